@@ -1,0 +1,175 @@
+package dev.pyro.json;
+
+import dev.pyro.json.JsonValue.JsonArray;
+import dev.pyro.json.JsonValue.JsonBoolean;
+import dev.pyro.json.JsonValue.JsonDouble;
+import dev.pyro.json.JsonValue.JsonLong;
+import dev.pyro.json.JsonValue.JsonNull;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.json.JsonValue.JsonString;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+
+/** Reads and writes {@link JsonValue} trees. Stateless; safe for use by several threads. */
+public final class Json {
+    /** The longest document that is read, in characters. */
+    public static final int MAX_DOCUMENT_CHARS = 64 * 1024 * 1024;
+
+    private static final int MAX_DEPTH = 64;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxDocumentLength(MAX_DOCUMENT_CHARS)
+                    .maxStringLength(MAX_DOCUMENT_CHARS)
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /**
+     * Parses one document.
+     *
+     * @throws JsonFormatException when the text is not exactly one JSON document within the bounds
+     */
+    public static JsonValue parse(String text) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            parser.nextToken();
+            JsonValue value = read(parser);
+            if (parser.nextToken() != null) {
+                throw new JsonFormatException("there is more text after the document");
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new JsonFormatException(e.getOriginalMessage(), e);
+        }
+    }
+
+    /**
+     * Parses one document that must be an object.
+     *
+     * @throws JsonFormatException when the text is not exactly one JSON object within the bounds
+     */
+    public static JsonReader parseObject(String text) {
+        if (parse(text) instanceof JsonObject object) {
+            return new JsonReader(object);
+        }
+        throw new JsonFormatException("the document is not an object");
+    }
+
+    /** Writes a value on one line. */
+    public static String write(JsonValue value) {
+        return write(value, null);
+    }
+
+    /** Writes a value with two spaces of indent, its keys sorted, without a final newline. */
+    public static String writePretty(JsonValue value) {
+        DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+        return write(
+                value,
+                new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                                .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                                .withArrayEmptySeparator("")
+                                .withObjectEmptySeparator(""))
+                        .withObjectIndenter(indenter)
+                        .withArrayIndenter(indenter));
+    }
+
+    private static String write(JsonValue value, @org.jspecify.annotations.Nullable PrettyPrinter printer) {
+        StringWriter text = new StringWriter();
+        ObjectWriteContext context = printer == null ? ObjectWriteContext.empty() : new PrettyContext(printer);
+        try (JsonGenerator generator = FACTORY.createGenerator(context, text)) {
+            write(generator, value);
+        }
+        return text.toString();
+    }
+
+    private static JsonValue read(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        if (token == null) {
+            throw new JsonFormatException("the document is empty");
+        }
+        return switch (token) {
+            case START_OBJECT -> {
+                Map<String, JsonValue> members = new LinkedHashMap<>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    members.put(name, read(parser));
+                }
+                yield new JsonObject(members);
+            }
+            case START_ARRAY -> {
+                List<JsonValue> elements = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    elements.add(read(parser));
+                }
+                yield new JsonArray(elements);
+            }
+            case VALUE_STRING -> new JsonString(parser.getString());
+            case VALUE_NUMBER_INT -> new JsonLong(parser.getLongValue());
+            case VALUE_NUMBER_FLOAT -> new JsonDouble(parser.getDoubleValue());
+            case VALUE_TRUE -> new JsonBoolean(true);
+            case VALUE_FALSE -> new JsonBoolean(false);
+            case VALUE_NULL -> new JsonNull();
+            default -> throw new JsonFormatException("unexpected " + token);
+        };
+    }
+
+    private static void write(JsonGenerator generator, JsonValue value) {
+        switch (value) {
+            case JsonObject object -> {
+                generator.writeStartObject();
+                object.members().forEach((name, member) -> {
+                    generator.writeName(name);
+                    write(generator, member);
+                });
+                generator.writeEndObject();
+            }
+            case JsonArray array -> {
+                generator.writeStartArray();
+                array.elements().forEach(element -> write(generator, element));
+                generator.writeEndArray();
+            }
+            case JsonString string -> generator.writeString(string.value());
+            case JsonLong number -> generator.writeNumber(number.value());
+            case JsonDouble number -> generator.writeNumber(number.value());
+            case JsonBoolean truth -> generator.writeBoolean(truth.value());
+            case JsonNull ignored -> generator.writeNull();
+        }
+    }
+
+    /** Only the pretty printer differs from the empty context. */
+    private static final class PrettyContext extends ObjectWriteContext.Base {
+        private final PrettyPrinter printer;
+
+        PrettyContext(PrettyPrinter printer) {
+            this.printer = printer;
+        }
+
+        @Override
+        public PrettyPrinter getPrettyPrinter() {
+            return printer;
+        }
+
+        @Override
+        public boolean hasPrettyPrinter() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.pyro.model;
+
+/**
+ * The stable codes that a failure carries to the command line, to Java callers and over MCP.
+ *
+ * <p>A name here is part of the interface: codes are added, never renamed. {@code docs/errors.md} explains each one.
+ */
+public enum ErrorCode {
+    /** An argument is malformed or out of its documented range; nothing was changed. */
+    INVALID_ARGUMENT,
+    /** No environment has this name. */
+    UNKNOWN_ENVIRONMENT,
+    /** Building or installing an environment failed. */
+    ENVIRONMENT_BUILD_FAILED,
+    /** An installed environment is incomplete or damaged and could not be rebuilt. */
+    ENVIRONMENT_CORRUPT,
+    /** A host program is missing and could not be installed. */
+    HOST_TOOL_MISSING,
+    /** A host program ran and failed. */
+    HOST_TOOL_FAILED,
+    /** This host cannot do what was asked (wrong platform, too old a tool, a kernel feature switched off). */
+    HOST_UNSUPPORTED,
+    /** The guest kernel or the initial RAM disk could not be provided. */
+    RUNTIME_UNAVAILABLE,
+    /** No back end can run a guest, and the caller did not allow the host-compatible fallback. */
+    GUEST_UNAVAILABLE,
+    /** The machine's process did not start, or ended before its guest was ready. */
+    MACHINE_START_FAILED,
+    /** The machine ended while it was in use. */
+    MACHINE_DIED,
+    /** The guest did not answer within its bound. */
+    GUEST_TIMEOUT,
+    /** The guest sent something that the protocol does not allow. */
+    GUEST_PROTOCOL,
+    /** The guest agent refused or failed a request. */
+    GUEST_ERROR,
+    /** No virtual machine has this id. */
+    VM_NOT_FOUND,
+    /** The virtual machine is not in a state that allows the operation. */
+    VM_WRONG_STATE,
+    /** As many virtual machines run as are allowed at a time. */
+    VM_LIMIT_REACHED,
+    /** Network access was asked for and cannot be had. */
+    NETWORK_UNAVAILABLE,
+    /** The host's disk has no room left. */
+    DISK_FULL,
+    /** A file or folder of Pyro's own cannot be read or written. */
+    STORAGE_UNUSABLE,
+    /** A record on disk is damaged. */
+    RECORD_CORRUPT,
+    /** A record on disk was written by a newer version of Pyro. */
+    RECORD_TOO_NEW,
+    /** Another process held a lock longer than the bound. */
+    LOCK_TIMEOUT,
+    /** The operation was interrupted. */
+    INTERRUPTED,
+    /** A defect in Pyro itself. */
+    INTERNAL
+}

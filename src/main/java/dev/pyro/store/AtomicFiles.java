@@ -1,0 +1,177 @@
+package dev.pyro.store;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files and folders that appear whole or not at all. Stateless; safe for use by several threads and processes.
+ *
+ * <p>Every method throws {@link PyroException}: {@link ErrorCode#DISK_FULL} when the disk is full, else {@link
+ * ErrorCode#STORAGE_UNUSABLE}, with the path in the message.
+ */
+public final class AtomicFiles {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** How much a write must survive. */
+    public enum Durability {
+        /** The death of this process. */
+        PROCESS,
+        /** A power failure: the file and its folder are flushed to the disk. */
+        POWER
+    }
+
+    private AtomicFiles() {}
+
+    /** Replaces a file, or creates it: a reader sees the old text or the new one, never a part. */
+    public static void write(Path file, String text, Durability durability) {
+        Path temporary = file.resolveSibling("." + file.getFileName() + "." + randomSuffix());
+        try {
+            Files.createDirectories(parent(file));
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                if (durability == Durability.POWER) {
+                    channel.force(true);
+                }
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            if (durability == Durability.POWER) {
+                syncDirectory(parent(file));
+            }
+        } catch (IOException e) {
+            deleteQuietly(temporary);
+            throw failure("write", file, e);
+        }
+    }
+
+    /** Gives a finished folder its final name, durably. Fails when that name is taken by a folder that is not empty. */
+    public static void publish(Path staged, Path target) {
+        try {
+            Files.createDirectories(parent(target));
+            Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory(parent(target));
+        } catch (IOException e) {
+            throw failure("install", target, e);
+        }
+    }
+
+    /** Creates a folder of this process's own, with a random name, for something that is built before it gets its final name. */
+    public static Path createStaging(Path staging, String prefix) {
+        try {
+            Files.createDirectories(staging);
+            return Files.createDirectory(staging.resolve(prefix + "." + randomSuffix()));
+        } catch (IOException e) {
+            throw failure("create a folder in", staging, e);
+        }
+    }
+
+    /** Creates a folder and its parents where they are missing. */
+    public static Path createDirectories(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw failure("create", folder, e);
+        }
+    }
+
+    /** Deletes a file or a whole tree, without following links; nothing happens when it does not exist. */
+    public static void deleteTree(Path root) {
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
+                    if (e != null) {
+                        throw e;
+                    }
+                    Files.deleteIfExists(folder);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw failure("delete", root, e);
+        }
+    }
+
+    /** Turns an I/O error on one of Pyro's own files into the error that the user sees. */
+    public static PyroException failure(String verb, Path path, IOException cause) {
+        String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
+            return new PyroException(
+                    ErrorCode.DISK_FULL,
+                    "cannot " + verb + " " + path
+                            + ": the disk is full; free some room (`pyro env prune` helps) and try again",
+                    cause);
+        }
+        String kind = switch (cause) {
+            case java.nio.file.AccessDeniedException e -> "permission denied";
+            case java.nio.file.FileAlreadyExistsException e -> "it already exists";
+            case NoSuchFileException e -> "no such file or folder";
+            case AtomicMoveNotSupportedException e -> "it lies on another file system";
+            default -> reason;
+        };
+        return new PyroException(
+                ErrorCode.STORAGE_UNUSABLE,
+                "cannot " + verb + " " + path + ": " + kind
+                        + "; set PYRO_CACHE_DIR and PYRO_STATE_DIR to folders that you can write, or mend this one",
+                cause);
+    }
+
+    private static void syncDirectory(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // The first error is the one to report; a left-over temporary file is harmless.
+            return;
+        }
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.toAbsolutePath().getParent();
+        return parent == null ? path : parent;
+    }
+
+    private static String randomSuffix() {
+        byte[] bytes = new byte[6];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.pyro.store;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
+ *
+ * <p>The file stays: deleting a lock file while another process waits for it would let two in. Locks are not reentrant.
+ */
+public final class InterProcessLock implements AutoCloseable {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+
+    private final FileChannel channel;
+
+    private InterProcessLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Takes the lock if nobody has it. */
+    public static Optional<InterProcessLock> tryAcquire(Path file) {
+        FileChannel channel = null;
+        try {
+            AtomicFiles.createDirectories(file.toAbsolutePath().getParent());
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return Optional.of(new InterProcessLock(channel));
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another thread of this process has it.
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw AtomicFiles.failure("lock", file, e);
+        }
+        closeQuietly(channel);
+        return Optional.empty();
+    }
+
+    /**
+     * Waits for the lock.
+     *
+     * @param what what it protects, for the message
+     * @param onWait is called once when the lock is not free at once
+     * @throws PyroException {@link ErrorCode#LOCK_TIMEOUT} when it is not to be had within the bound, {@link
+     *     ErrorCode#INTERRUPTED} when this thread is interrupted
+     */
+    public static InterProcessLock acquire(Path file, String what, Duration timeout, Runnable onWait) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Duration pause = FIRST_PAUSE;
+        boolean waited = false;
+        while (true) {
+            Optional<InterProcessLock> lock = tryAcquire(file);
+            if (lock.isPresent()) {
+                return lock.get();
+            }
+            if (!waited) {
+                onWait.run();
+                waited = true;
+            }
+            if (System.nanoTime() >= deadline) {
+                throw new PyroException(
+                        ErrorCode.LOCK_TIMEOUT,
+                        what + " is in use by another process for more than " + timeout.toSeconds() + " s (lock file "
+                                + file + "); try again later");
+            }
+            try {
+                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while waiting for " + what, e);
+            }
+            Duration doubled = pause.multipliedBy(2);
+            pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        }
+    }
+
+    /** Lets go of the lock. */
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // Closing a lock file has nothing to lose.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * One-shot runs and virtual machines: the place where environments, machines and the agent come together.
+ *
+ * <p>Allowed dependencies: {@code environment}, {@code runtime}, {@code machine}, {@code agent}, {@code disk}, {@code store}, {@code os}, {@code json}, {@code model}.
+ */
+@NullMarked
+package dev.pyro.workspace;
+
+import org.jspecify.annotations.NullMarked;
