@@ -164,7 +164,7 @@ public final class AtomicFiles {
         }
     }
 
-    private static Path parent(Path path) {
+    static Path parent(Path path) {
         Path parent = path.toAbsolutePath().getParent();
         return parent == null ? path : parent;
     }

@@ -31,7 +31,7 @@ public final class InterProcessLock implements AutoCloseable {
     public static Optional<InterProcessLock> tryAcquire(Path file) {
         FileChannel channel = null;
         try {
-            AtomicFiles.createDirectories(file.toAbsolutePath().getParent());
+            AtomicFiles.createDirectories(AtomicFiles.parent(file));
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock != null) {
