@@ -40,8 +40,8 @@ final class StartupTraining {
             file.stream()
                     .map(JarEntry::getName)
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
-                    .forEach(name -> load(name.substring(0, name.length() - ".class".length())
-                            .replace('/', '.')));
+                    .forEach(name -> load(
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.')));
         }
     }
 
