@@ -50,7 +50,7 @@ install_program() {
 # A checkout that cannot be written: whatever was built before is used.
 use_what_is_there() {
     is_fresh && return
-    [ -n "$app" ] && [ -f "$launcher/$app/pyro.jar" ] \
+    [ -f "$launcher/${app:-none}/pyro.jar" ] \
         || fail "the program is not built yet and $home/target cannot be written: run $home/pyro once as a user who may write there."
     echo "[setup] warning: the sources in $home are newer than the program, and $home/target cannot be written" >&2
     archive=$launcher/$app/$java_runtime.aot
@@ -86,6 +86,7 @@ build() {
 take_built() {
     staging=$launcher/staging.$$
     : >"$launcher/installed.$$"
+    rm -rf "$staging"
     mkdir "$staging" && cp "$home/target/pyro.jar" "$staging/" && cp -r "$home/target/lib" "$staging/" || return 1
     "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar "$staging/pyro.jar" --version >/dev/null 2>&1 \
         </dev/null || return 1
@@ -111,7 +112,7 @@ train() {
     echo "[setup] phase=train detail=\"makes every later start faster\"" >&2
     staging=$launcher/staging.$$
     mkdir "$staging"
-    if timeout "$TRAINING_SECONDS" env PYRO_CACHE_DIR="$staging/cache" PYRO_STATE_DIR="$staging/state" \
+    if timeout --foreground "$TRAINING_SECONDS" env PYRO_CACHE_DIR="$staging/cache" PYRO_STATE_DIR="$staging/state" \
         "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
         -XX:AOTCacheOutput="$staging/archive" -cp "$launcher/$app/pyro.jar" dev.pyro.StartupTraining \
         >"$home/target/training.log" 2>&1 </dev/null \

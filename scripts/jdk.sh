@@ -4,7 +4,7 @@
 # Sets java_home and java_runtime when the folder $1 holds a JDK 25 or newer; always sets java_version.
 fits() {
     java_version=unknown java_runtime='' java_home=''
-    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+    [ -r "$1/release" ] || return 1
     while IFS='=' read -r key value; do
         value=${value#\"}
         case $key in
@@ -13,7 +13,7 @@ fits() {
         esac
     done <"$1/release"
     java_major=${java_version%%[!0-9]*}
-    [ "${java_major:-0}" -ge 25 ] || return 1
+    [ "${java_major:-0}" -ge 25 ] && [ -x "$1/bin/javac" ] || return 1
     java_home=$1
 }
 
@@ -26,18 +26,10 @@ find_jdk() {
     if on_path=$(command -v java) && on_path=$(readlink -f "$on_path") && try_jdk "${on_path%/bin/java}"; then
         return
     fi
-    # Of several in the usual folders the oldest that fits: 25 is what the tests run with.
     best=
-    user=${HOME:-/nonexistent}
-    for folder in /usr/lib/jvm/* /usr/java/* /usr/local/lib/jvm/* /opt/* /opt/java/* /opt/jvm/* \
-        "$user"/.sdkman/candidates/java/* "$user"/.jdks/* "$user"/.local/share/mise/installs/java/* "$user"/.asdf/installs/java/*; do
-        if try_jdk "$folder" && [ "${best:-1000}" -gt "$java_major" ]; then
-            best=$java_major
-            best_home=$folder
-        fi
-    done
+    search_usual_folders
     if [ -n "$best" ]; then
-        fits "$best_home"
+        fits "$best"
         return
     fi
     {
@@ -50,14 +42,27 @@ find_jdk() {
     exit 1
 }
 
+# Sets best to the oldest JDK that fits: 25 is what the tests run with.
+search_usual_folders() {
+    user=${HOME:-/nonexistent}
+    best_major=1000
+    for folder in /usr/lib/jvm/* /usr/java/* /usr/local/lib/jvm/* /opt/* /opt/java/* /opt/jvm/* \
+        "$user"/.sdkman/candidates/java/* "$user"/.jdks/* "$user"/.local/share/mise/installs/java/* "$user"/.asdf/installs/java/*; do
+        if try_jdk "$folder" && [ "$java_major" -lt "$best_major" ]; then
+            best_major=$java_major
+            best=$folder
+        fi
+    done
+}
+
 # Tries one folder; remembers for the message what does not fit.
 try_jdk() {
     [ -x "$1/bin/java" ] || return 1
     fits "$1" && return
-    if [ "$java_version" = unknown ] && [ -r "$1/release" ]; then
-        java_version=$(sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$1/release")
-    fi
-    seen="$seen  $1 (version $java_version)
-"
+    case $seen in
+        *" $1 "*) ;;
+        *) seen="$seen  $1 (version $java_version)
+" ;;
+    esac
     return 1
 }
