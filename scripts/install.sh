@@ -58,9 +58,7 @@ use_what_is_there() {
 
 # Tells whether target/pyro.jar is newer than all sources, and no launcher's build was killed.
 built_is_newer() {
-    [ -f "$home/target/pyro.jar" ] && [ ! -e "$launcher/building" ] \
-        && [ -z "$(find "$home/pom.xml" "$home/src/main" "$home/guest" -path '*/guest/build' -prune -o \
-            '(' -type f -o -path '*/src/main/*' ')' -newer "$home/target/pyro.jar" -print -quit)" ]
+    [ -f "$home/target/pyro.jar" ] && [ ! -e "$launcher/building" ] && nothing_newer_than "$home/target/pyro.jar"
 }
 
 build() {
