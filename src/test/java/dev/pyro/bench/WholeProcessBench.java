@@ -1,15 +1,17 @@
 package dev.pyro.bench;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Starts {@code pyro} as a user does and prints medians and ratios as a Markdown table. What is compared runs in turns, so that
@@ -30,24 +32,32 @@ public final class WholeProcessBench {
     /** One thing to start. */
     private record Variant(String name, Map<String, String> variables, List<String> arguments) {}
 
-    /** A benchmark that can be run alone. */
-    private record Benchmark(String description, Function<WholeProcessBench, List<Row>> body) {}
+    /** What can be measured, each alone. */
+    private enum Benchmark {
+        VERSION("pyro --version, with and without class archives", WholeProcessBench::version),
+        START("pyro run -- true, from the template and cold", WholeProcessBench::start),
+        OUTSIDE("pyro run -- true, less what the guest says the command took", WholeProcessBench::outside),
+        NAMESPACE("pyro run -- true in namespaces", WholeProcessBench::namespace),
+        OUTPUT("1 GiB from the guest's standard output", WholeProcessBench::output),
+        MEMORY("what a clone costs after true", WholeProcessBench::memory);
 
-    private static final Map<String, Benchmark> BENCHMARKS = new LinkedHashMap<>();
+        private final String description;
+        private final Function<WholeProcessBench, List<Row>> body;
 
-    static {
-        BENCHMARKS.put(
-                "version",
-                new Benchmark("pyro --version, with and without class archives", WholeProcessBench::version));
-        BENCHMARKS.put(
-                "start", new Benchmark("pyro run -- true, from the template and cold", WholeProcessBench::start));
-        BENCHMARKS.put(
-                "outside",
-                new Benchmark(
-                        "pyro run -- true, less what the guest says the command took", WholeProcessBench::outside));
-        BENCHMARKS.put("namespace", new Benchmark("pyro run -- true in namespaces", WholeProcessBench::namespace));
-        BENCHMARKS.put("output", new Benchmark("1 GiB from the guest's standard output", WholeProcessBench::output));
-        BENCHMARKS.put("memory", new Benchmark("what a clone costs after true", WholeProcessBench::memory));
+        Benchmark(String description, Function<WholeProcessBench, List<Row>> body) {
+            this.description = description;
+            this.body = body;
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Optional<Benchmark> of(String label) {
+            return Stream.of(values())
+                    .filter(benchmark -> benchmark.label().equals(label))
+                    .findFirst();
+        }
     }
 
     private final Path pyro;
@@ -61,13 +71,14 @@ public final class WholeProcessBench {
     /** Runs the benchmarks; exits with 1 when one of them could not be run, with 2 when an argument is wrong. */
     public static void main(String[] arguments) {
         Path pyro = Path.of(arguments[0]).toAbsolutePath();
-        List<String> names = new ArrayList<>();
+        Set<Benchmark> chosen = EnumSet.noneOf(Benchmark.class);
         int runs = DEFAULT_RUNS;
         for (int i = 1; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case "--list" -> {
-                    BENCHMARKS.forEach((name, benchmark) ->
-                            System.out.printf(Locale.ROOT, "%-10s %s%n", name, benchmark.description()));
+                    for (Benchmark benchmark : Benchmark.values()) {
+                        System.out.printf(Locale.ROOT, "%-10s %s%n", benchmark.label(), benchmark.description);
+                    }
                     return;
                 }
                 case "--runs" -> {
@@ -78,14 +89,15 @@ public final class WholeProcessBench {
                     runs = Integer.parseInt(arguments[i]);
                 }
                 default -> {
-                    if (!BENCHMARKS.containsKey(arguments[i])) {
-                        usageError("no benchmark " + arguments[i] + "; there are " + BENCHMARKS.keySet());
+                    Optional<Benchmark> named = Benchmark.of(arguments[i]);
+                    if (named.isEmpty()) {
+                        usageError("there is no benchmark " + arguments[i] + "; see --list");
                     }
-                    names.add(arguments[i]);
+                    named.ifPresent(chosen::add);
                 }
             }
         }
-        new WholeProcessBench(pyro, runs).run(names.isEmpty() ? List.copyOf(BENCHMARKS.keySet()) : names);
+        new WholeProcessBench(pyro, runs).run(chosen.isEmpty() ? EnumSet.allOf(Benchmark.class) : chosen);
     }
 
     private static void usageError(String message) {
@@ -93,21 +105,21 @@ public final class WholeProcessBench {
         System.exit(2);
     }
 
-    private void run(List<String> names) {
+    private void run(Set<Benchmark> benchmarks) {
         System.out.printf(
                 "%d processors, Java %s, accelerator %s%n%n",
                 Runtime.getRuntime().availableProcessors(), Runtime.version(), accelerator());
         System.out.println("| benchmark | measured | median | range | wanted |");
         System.out.println("| --- | --- | --- | --- | --- |");
         boolean failed = false;
-        for (String name : names) {
-            System.err.println("[bench] " + name + ": " + BENCHMARKS.get(name).description());
+        for (Benchmark benchmark : benchmarks) {
+            System.err.println("[bench] " + benchmark.label() + ": " + benchmark.description);
             List<Row> rows;
             try {
-                rows = BENCHMARKS.get(name).body().apply(this);
+                rows = benchmark.body.apply(this);
             } catch (RuntimeException e) {
                 failed = true;
-                rows = List.of(new Row(name, "failed: " + e.getMessage(), "", "", ""));
+                rows = List.of(new Row(benchmark.label(), "failed: " + e.getMessage(), "", "", ""));
             }
             for (Row row : rows) {
                 System.out.printf(
