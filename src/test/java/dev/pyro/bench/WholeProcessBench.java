@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,19 +33,17 @@ public final class WholeProcessBench {
 
     /** What can be measured, each alone. */
     private enum Benchmark {
-        VERSION("pyro --version, with and without class archives", WholeProcessBench::version),
-        START("pyro run -- true, from the template and cold", WholeProcessBench::start),
-        OUTSIDE("pyro run -- true, less what the guest says the command took", WholeProcessBench::outside),
-        NAMESPACE("pyro run -- true in namespaces", WholeProcessBench::namespace),
-        OUTPUT("1 GiB from the guest's standard output", WholeProcessBench::output),
-        MEMORY("what a clone costs after true", WholeProcessBench::memory);
+        VERSION("pyro --version, with and without class archives"),
+        START("pyro run -- true, from the template and cold"),
+        OUTSIDE("pyro run -- true, less what the guest says the command took"),
+        NAMESPACE("pyro run -- true in namespaces"),
+        OUTPUT("1 GiB from the guest's standard output"),
+        MEMORY("what a clone costs after true");
 
         private final String description;
-        private final Function<WholeProcessBench, List<Row>> body;
 
-        Benchmark(String description, Function<WholeProcessBench, List<Row>> body) {
+        Benchmark(String description) {
             this.description = description;
-            this.body = body;
         }
 
         String label() {
@@ -116,7 +113,7 @@ public final class WholeProcessBench {
             System.err.println("[bench] " + benchmark.label() + ": " + benchmark.description);
             List<Row> rows;
             try {
-                rows = benchmark.body.apply(this);
+                rows = measure(benchmark);
             } catch (RuntimeException e) {
                 failed = true;
                 rows = List.of(new Row(benchmark.label(), "failed: " + e.getMessage(), "", "", ""));
@@ -128,6 +125,17 @@ public final class WholeProcessBench {
             }
         }
         System.exit(failed ? 1 : 0);
+    }
+
+    private List<Row> measure(Benchmark benchmark) {
+        return switch (benchmark) {
+            case VERSION -> version();
+            case START -> start();
+            case OUTSIDE -> outside();
+            case NAMESPACE -> namespace();
+            case OUTPUT -> output();
+            case MEMORY -> memory();
+        };
     }
 
     private List<Row> version() {
