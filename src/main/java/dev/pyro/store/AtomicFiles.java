@@ -2,6 +2,7 @@ package dev.pyro.store;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostEntropy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * ErrorCode#STORAGE_UNUSABLE}, with the path in the message.
  */
 public final class AtomicFiles {
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int SUFFIX_BYTES = 6;
 
     /** How much a write must survive. */
     public enum Durability {
@@ -170,8 +170,6 @@ public final class AtomicFiles {
     }
 
     private static String randomSuffix() {
-        byte[] bytes = new byte[6];
-        RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(HostEntropy.draw(SUFFIX_BYTES));
     }
 }

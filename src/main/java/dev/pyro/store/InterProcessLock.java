@@ -4,13 +4,15 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
@@ -21,30 +23,42 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
-    private final FileChannel channel;
+    /**
+     * The files that this process has locked. POSIX drops a process's locks on a file when it closes any descriptor of that file,
+     * so no second descriptor may ever be opened while the first one holds the lock.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    private InterProcessLock(FileChannel channel) {
+    private final Path file;
+    private final FileChannel channel;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private InterProcessLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
-        FileChannel channel = null;
-        try {
-            AtomicFiles.createDirectories(AtomicFiles.parent(file));
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return Optional.of(new InterProcessLock(channel));
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another thread of this process has it.
-        } catch (IOException e) {
-            closeQuietly(channel);
-            throw AtomicFiles.failure("lock", file, e);
+        Path absolute = file.toAbsolutePath().normalize();
+        if (!HELD.add(absolute)) {
+            return Optional.empty();
         }
-        closeQuietly(channel);
-        return Optional.empty();
+        FileChannel channel = null;
+        boolean acquired = false;
+        try {
+            AtomicFiles.createDirectories(AtomicFiles.parent(absolute));
+            channel = FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            acquired = channel.tryLock() != null;
+            return acquired ? Optional.of(new InterProcessLock(absolute, channel)) : Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("lock", file, e);
+        } finally {
+            if (!acquired) {
+                closeQuietly(channel);
+                HELD.remove(absolute);
+            }
+        }
     }
 
     /**
@@ -88,10 +102,13 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        closeQuietly(channel);
+        if (closed.compareAndSet(false, true)) {
+            closeQuietly(channel);
+            HELD.remove(file);
+        }
     }
 
-    private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
+    private static void closeQuietly(@Nullable FileChannel channel) {
         if (channel != null) {
             try {
                 channel.close();
