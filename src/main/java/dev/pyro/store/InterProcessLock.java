@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
@@ -24,51 +21,30 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
-    /**
-     * The files that this process has locked. The kernel drops a process's lock as soon as the process closes <em>any</em>
-     * descriptor of the file, so a second thread must not even open it.
-     */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
     private final FileChannel channel;
-    private final Path key;
-    private final AtomicBoolean open = new AtomicBoolean(true);
 
-    private InterProcessLock(FileChannel channel, Path key) {
+    private InterProcessLock(FileChannel channel) {
         this.channel = channel;
-        this.key = key;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
-        Path folder = AtomicFiles.createDirectories(AtomicFiles.parent(file));
-        Path key;
-        try {
-            key = folder.toRealPath().resolve(file.getFileName());
-        } catch (IOException e) {
-            throw AtomicFiles.failure("lock", file, e);
-        }
-        if (!HELD.add(key)) {
-            return Optional.empty();
-        }
         FileChannel channel = null;
-        boolean taken = false;
         try {
-            channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            AtomicFiles.createDirectories(AtomicFiles.parent(file));
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
-            taken = lock != null;
-            return taken ? Optional.of(new InterProcessLock(channel, key)) : Optional.empty();
-        } catch (OverlappingFileLockException e) {
-            // Another thread of this process has it under another name.
-            return Optional.empty();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("lock", file, e);
-        } finally {
-            if (!taken) {
-                closeQuietly(channel);
-                HELD.remove(key);
+            if (lock != null) {
+                return Optional.of(new InterProcessLock(channel));
             }
+        } catch (OverlappingFileLockException e) {
+            // Another thread of this process has it.
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw AtomicFiles.failure("lock", file, e);
         }
+        closeQuietly(channel);
+        return Optional.empty();
     }
 
     /**
@@ -112,10 +88,7 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        if (open.compareAndSet(true, false)) {
-            closeQuietly(channel);
-            HELD.remove(key);
-        }
+        closeQuietly(channel);
     }
 
     private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
