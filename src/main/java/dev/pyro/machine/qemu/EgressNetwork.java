@@ -75,7 +75,7 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
                         "the network needs the program passt, which is not installed; run `apt-get install passt`, or go"
                                 + " without --network"));
         HostResolvers resolvers = HostResolvers.read();
-        Process child = MachineParent.start(
+        Process child = MachineProcess.start(
                 commandLine(passt, resolvers.forwarded()),
                 folder,
                 folder.networkLog(),

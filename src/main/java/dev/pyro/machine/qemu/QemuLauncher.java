@@ -61,7 +61,7 @@ final class QemuLauncher {
         Optional<GuestNetwork> guestNetwork = network.map(EgressNetwork::guest);
         ProcessIdentity process;
         try {
-            Process child = MachineParent.start(
+            Process child = MachineProcess.start(
                     launch.line().arguments(),
                     folder,
                     folder.qemuLog(),

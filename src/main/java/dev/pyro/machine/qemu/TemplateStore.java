@@ -52,9 +52,10 @@ final class TemplateStore {
      * @param onWait is called when another one is building
      * @param builder fills a folder, template record included; the folder that it is given is on the templates' file system
      */
+    @SuppressWarnings("try") // The lock is held, not used.
     Template build(String key, Optional<Template> broken, Runnable onWait, Consumer<Path> builder) {
         Path lockFile = paths.cacheLocks().resolve("template-" + key + ".lock");
-        try (InterProcessLock ignored =
+        try (InterProcessLock lock =
                 InterProcessLock.acquire(lockFile, "the machine template " + key, BUILD_TIMEOUT, onWait)) {
             Path target = paths.templates().resolve(key);
             Optional<Template> present =
