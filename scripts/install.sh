@@ -86,8 +86,12 @@ take_built() {
     : >"$launcher/installed.$$"
     rm -rf "$staging"
     mkdir "$staging" && cp "$home/target/pyro.jar" "$staging/" && cp -r "$home/target/lib" "$staging/" || return 1
+    # Optional: without it a start takes longer.
+    "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$staging/pyro.jar" dev.pyro.LibraryUpgrade \
+        "$staging/lib" >"$home/target/training.log" 2>&1 </dev/null || cp "$home/target/lib"/*.jar "$staging/lib/"
     "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar "$staging/pyro.jar" --version >/dev/null 2>&1 \
         </dev/null || return 1
+    rm -f "$staging"/lib/*.new
     app=program-$(cd "$staging" && sha256sum pyro.jar lib/*.jar | sha256sum | cut -c 1-16)
     [ -d "$launcher/$app" ] || mv "$staging" "$launcher/$app"
     rm -rf "$staging"
@@ -113,7 +117,7 @@ train() {
     if timeout --foreground "$TRAINING_SECONDS" env PYRO_CACHE_DIR="$staging/cache" PYRO_STATE_DIR="$staging/state" \
         "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
         -XX:AOTCacheOutput="$staging/archive" -cp "$launcher/$app/pyro.jar" dev.pyro.StartupTraining \
-        >"$home/target/training.log" 2>&1 </dev/null \
+        >>"$home/target/training.log" 2>&1 </dev/null \
         && "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTMode=on \
             -XX:AOTCache="$staging/archive" -jar "$launcher/$app/pyro.jar" --version >>"$home/target/training.log" 2>&1 </dev/null; then
         mv "$staging/archive" "$archive"

@@ -1,18 +1,53 @@
 #include "namespaces.h"
 
 #include "abi.h"
+#include "scope.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define NEW_ROOT "/run/newroot"
 
 /* What bubblewrap has mounted and the new root keeps. */
 static const char *const moved[] = {"/proc", "/dev"};
+
+/*
+ * Where the agent was started by root, user 0 in here is user 0 of the host, and these files ask for nothing but that:
+ * writing to some of them would be a way out. Nobody in here can make them writable again.
+ */
+static const char *const read_only[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",  "/proc/bus",
+                                        "/proc/fs",  "/proc/acpi",          "/proc/scsi", "/proc/tty"};
+
+static bool make_read_only(const char *path, struct error *error) {
+    struct statvfs state;
+    if (statvfs(path, &state) != 0) {
+        return errno == ENOENT || fail_errno(error, "cannot examine", path);
+    }
+    if ((state.f_flag & ST_RDONLY) != 0) {
+        return true;
+    }
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    if (mount(path, path, NULL, MS_BIND, NULL) != 0 ||
+        mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | flags, NULL) != 0) {
+        return fail_errno(error, "cannot make read-only", path);
+    }
+    return true;
+}
+
+/* Namespaces within these ones would only offer more of the host's kernel to attack. Where it may not be set, so be it.
+ */
+static void forbid_user_namespaces(void) {
+    SCOPED_FD fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, "0", 1);
+    }
+}
 
 static bool mount_overlay(const char *lower, const char *upper, struct error *error) {
     char options[3 * 1024];
@@ -29,6 +64,12 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
 }
 
 bool namespaces_enter(const char *lower, const char *upper, struct error *error) {
+    forbid_user_namespaces();
+    for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++) {
+        if (!make_read_only(read_only[i], error)) {
+            return false;
+        }
+    }
     if (!mount_overlay(lower, upper, error)) {
         return false;
     }
