@@ -1,9 +1,15 @@
 package dev.pyro;
 
+import dev.pyro.agent.AgentClient;
 import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.qemu.GuestImage;
+import dev.pyro.machine.qemu.QemuBackend;
+import dev.pyro.machine.qemu.QemuConfig;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostTools;
 import dev.pyro.runtime.RuntimeBundle;
@@ -16,6 +22,7 @@ import dev.pyro.workspace.Environments;
 import dev.pyro.workspace.OneShotRuns;
 import dev.pyro.workspace.VirtualMachines;
 import dev.pyro.workspace.WorkspaceContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -34,6 +41,9 @@ public final class LocalPyro {
     private static final String MAX_ACTIVE_VMS = "PYRO_MAX_ACTIVE_VMS";
     private static final int LARGEST_MAX_ACTIVE_VMS = 1024;
 
+    /** How long a guest may take to boot; under emulation on a busy host that is many seconds. */
+    private static final Duration GUEST_READY_BOUND = Duration.ofMinutes(2);
+
     private LocalPyro() {}
 
     /** Returns a facade that takes its settings from this process's environment variables; the README lists them. */
@@ -51,9 +61,11 @@ public final class LocalPyro {
         HostTools tools = new HostTools(environment);
         RuntimeBundles bundles = new RuntimeBundles(paths, environment);
         EnvironmentStore environments = EnvironmentStore.local(paths, tools, environment);
-        List<MachineBackend> backends = List.of();
+        List<MachineBackend> backends = List.of(new QemuBackend(new QemuConfig(
+                paths, () -> guestImage(bundles.ensure(Progress.Listener.NONE)), environment, LocalPyro::awaitAgent)));
         WorkspaceContext context = WorkspaceContext.of(
                 paths,
+                bundles,
                 environments,
                 new BackendSelector(backends, tools, environment),
                 environment,
@@ -64,6 +76,16 @@ public final class LocalPyro {
                 runs,
                 new VirtualMachines(context),
                 new Doctor(paths, tools, context, runs));
+    }
+
+    private static GuestImage guestImage(RuntimeBundle bundle) {
+        return new GuestImage(bundle.digest(), bundle.kernel(), bundle.initramfs(), bundle.agent());
+    }
+
+    /** A handshake is all that a guest may see before its memory becomes a template. */
+    private static void awaitAgent(Machine machine) {
+        AgentClient.connect(machine.id(), machine::openChannel, GUEST_READY_BOUND)
+                .close();
     }
 
     private static int maxActiveVms(Map<String, String> environment) {

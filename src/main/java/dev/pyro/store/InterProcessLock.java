@@ -40,14 +40,14 @@ public final class InterProcessLock implements AutoCloseable {
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
-        Path absolute = file.toAbsolutePath().normalize();
+        AtomicFiles.createDirectories(AtomicFiles.parent(file));
+        Path absolute = realPath(file);
         if (!HELD.add(absolute)) {
             return Optional.empty();
         }
         FileChannel channel = null;
         boolean acquired = false;
         try {
-            AtomicFiles.createDirectories(AtomicFiles.parent(absolute));
             channel = FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             acquired = channel.tryLock() != null;
             return acquired ? Optional.of(new InterProcessLock(absolute, channel)) : Optional.empty();
@@ -58,6 +58,15 @@ public final class InterProcessLock implements AutoCloseable {
                 closeQuietly(channel);
                 HELD.remove(absolute);
             }
+        }
+    }
+
+    /** One name for one file, whichever way leads to it. */
+    private static Path realPath(Path file) {
+        try {
+            return AtomicFiles.parent(file).toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw AtomicFiles.failure("lock", file, e);
         }
     }
 

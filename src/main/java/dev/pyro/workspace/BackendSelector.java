@@ -40,7 +40,8 @@ public final class BackendSelector {
      */
     public MachineBackend select(boolean allowHostCompat, NetworkMode network, Progress.Listener listener) {
         List<String> reasons = new ArrayList<>();
-        for (MachineBackend backend : candidates()) {
+        List<MachineBackend> candidates = candidates();
+        for (MachineBackend backend : candidates) {
             if (backend.executionMode() == ExecutionMode.HOST_COMPAT && !allowHostCompat) {
                 reasons.add(backend.name()
                         + ": not allowed; it shares the host's kernel, and is used only with --allow-host-compat");
@@ -51,6 +52,10 @@ public final class BackendSelector {
             } catch (PyroException e) {
                 reasons.add(backend.name() + ": " + e.getMessage());
                 continue;
+            }
+            // Where there is nothing to choose, the start itself says what is wrong; a probe would cost every run its time.
+            if (!allowHostCompat || candidates.size() == 1) {
+                return backend;
             }
             MachineBackend.Probe probe = backend.probe();
             if (probe.usable()) {

@@ -9,6 +9,7 @@ import dev.pyro.store.AtomicFiles.Durability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,5 +72,20 @@ class AtomicFilesTest {
         Path second = AtomicFiles.createStaging(folder.resolve("staging"), "x");
         assertThatThrownBy(() -> AtomicFiles.publish(second, target)).isInstanceOf(PyroException.class);
         assertThat(target.resolve("a")).hasContent("1");
+    }
+
+    @Test
+    void deletesTreesWhoseFoldersForbidIt() throws IOException {
+        Path closed = Files.createDirectories(folder.resolve("tree/closed/inner"));
+        Path readOnly = Files.createDirectories(folder.resolve("tree/read-only"));
+        Files.writeString(closed.resolve("file"), "x");
+        Files.writeString(readOnly.resolve("file"), "x");
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(closed.getParent(), PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(readOnly, PosixFilePermissions.fromString("r-xr-xr-x"));
+
+        AtomicFiles.deleteTree(folder.resolve("tree"));
+
+        assertThat(folder.resolve("tree")).doesNotExist();
     }
 }
