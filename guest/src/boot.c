@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define DISK_WAIT_MS 10000
 #define DISK_LOOK_NS 1000000
@@ -122,6 +124,22 @@ static void link_descriptors(void) {
     (void)symlink("/proc/self/fd/2", "/dev/stderr");
 }
 
+/*
+ * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are in
+ * memory: a template keeps them there for all its clones. It leaves nothing else; a root without a shell is no failure.
+ */
+static void warm_up(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-lc", ":", (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0) {
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+}
+
 bool boot(struct error *error) {
     if (!mount_all(early_mounts, sizeof early_mounts / sizeof early_mounts[0], error) || !modules_load(error) ||
         !wait_for_disk(error) || !switch_root(error) ||
@@ -130,5 +148,9 @@ bool boot(struct error *error) {
     }
     link_descriptors();
     network_start_loopback();
+    if (!disks_grow_root(error)) {
+        return false;
+    }
+    warm_up();
     return true;
 }

@@ -25,7 +25,6 @@ enum {
     TAG_NETWORK = 7,
     TAG_RESOLVER_LINE = 8,
     TAG_WORKSPACE = 9,
-    TAG_GROW_ROOT = 10,
 };
 
 #define MIN_ENTROPY 32
@@ -175,10 +174,6 @@ static bool apply(struct session *session, const struct fields *request, struct 
         return false;
     }
     if (!fields_bytes(request, TAG_ENTROPY, &value, &present, error) || (present && !add_entropy(value, error))) {
-        return false;
-    }
-    if (!fields_u8(request, TAG_GROW_ROOT, &flag, &present, error) ||
-        (present && flag == 1 && virtual && !disks_grow_root(error))) {
         return false;
     }
     if (!fields_bytes(request, TAG_HOST_NAME, &value, &present, error) || (present && !set_host_name(value, error))) {

@@ -80,7 +80,6 @@ public final class AgentClient implements AutoCloseable {
         }
         request.resolverLines().forEach(line -> out.string(8, line));
         optional(9, request.workspaceMount(), out);
-        out.flag(10, request.growRoot());
     }
 
     /** Runs a command and passes its output on as it comes. Waits for its end, as long as its own time-out allows. */

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param network the address of its network card, or null to leave it
  * @param resolverLines the lines of {@code /etc/resolv.conf}; an empty list leaves it
  * @param workspaceMount where {@code /dev/vdb} is mounted, or null for nowhere
- * @param growRoot whether the root's file system is grown to its device's size
  */
 public record ConfigureRequest(
         @Nullable String hostname,
@@ -26,16 +25,14 @@ public record ConfigureRequest(
         @Nullable Duration idleBound,
         @Nullable Network network,
         List<String> resolverLines,
-        @Nullable String workspaceMount,
-        boolean growRoot) {
+        @Nullable String workspaceMount) {
     private static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
     private static final Pattern MACHINE_ID = Pattern.compile("[0-9a-f]{32}");
     private static final int MAX_RESOLVER_LINES = 16;
     private static final long MAX_IDLE_SECONDS = 0xffff_ffffL;
 
     /** Changes nothing but the clock and the entropy. */
-    public static final ConfigureRequest NOTHING =
-            new ConfigureRequest(null, null, false, null, null, List.of(), null, false);
+    public static final ConfigureRequest NOTHING = new ConfigureRequest(null, null, false, null, null, List.of(), null);
 
     /**
      * The settings of an IPv4 network card.
@@ -97,43 +94,32 @@ public record ConfigureRequest(
 
     /** The same with another host name. */
     public ConfigureRequest withHostname(@Nullable String other) {
-        return new ConfigureRequest(
-                other, machineId, lease, idleBound, network, resolverLines, workspaceMount, growRoot);
+        return new ConfigureRequest(other, machineId, lease, idleBound, network, resolverLines, workspaceMount);
     }
 
     /** The same with another machine id. */
     public ConfigureRequest withMachineId(@Nullable String other) {
-        return new ConfigureRequest(
-                hostname, other, lease, idleBound, network, resolverLines, workspaceMount, growRoot);
+        return new ConfigureRequest(hostname, other, lease, idleBound, network, resolverLines, workspaceMount);
     }
 
     /** The same, holding the lease or not. */
     public ConfigureRequest withLease(boolean other) {
-        return new ConfigureRequest(
-                hostname, machineId, other, idleBound, network, resolverLines, workspaceMount, growRoot);
+        return new ConfigureRequest(hostname, machineId, other, idleBound, network, resolverLines, workspaceMount);
     }
 
     /** The same with another idle bound. */
     public ConfigureRequest withIdleBound(@Nullable Duration other) {
-        return new ConfigureRequest(
-                hostname, machineId, lease, other, network, resolverLines, workspaceMount, growRoot);
+        return new ConfigureRequest(hostname, machineId, lease, other, network, resolverLines, workspaceMount);
     }
 
     /** The same with another network. */
     public ConfigureRequest withNetwork(@Nullable Network other, List<String> otherResolverLines) {
-        return new ConfigureRequest(
-                hostname, machineId, lease, idleBound, other, otherResolverLines, workspaceMount, growRoot);
+        return new ConfigureRequest(hostname, machineId, lease, idleBound, other, otherResolverLines, workspaceMount);
     }
 
     /** The same with another place for the workspace's disk. */
     public ConfigureRequest withWorkspaceMount(@Nullable String other) {
-        return new ConfigureRequest(hostname, machineId, lease, idleBound, network, resolverLines, other, growRoot);
-    }
-
-    /** The same, growing the root or not. */
-    public ConfigureRequest withGrowRoot(boolean other) {
-        return new ConfigureRequest(
-                hostname, machineId, lease, idleBound, network, resolverLines, workspaceMount, other);
+        return new ConfigureRequest(hostname, machineId, lease, idleBound, network, resolverLines, other);
     }
 
     private static void require(boolean valid, String what) {

@@ -53,7 +53,8 @@ public final class BackendSelector {
                 reasons.add(backend.name() + ": " + e.getMessage());
                 continue;
             }
-            // Where there is nothing to choose, the start itself says what is wrong; a probe would cost every run its time.
+            // Where there is nothing to choose, the start itself says what is wrong; a probe would cost every run its
+            // time.
             if (!allowHostCompat || candidates.size() == 1) {
                 return backend;
             }

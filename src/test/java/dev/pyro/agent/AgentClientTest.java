@@ -78,8 +78,7 @@ class AgentClientTest {
                     .withNetwork(
                             new ConfigureRequest.Network("10.0.2.15", 24, "10.0.2.2"),
                             List.of("nameserver 1.1.1.1", "options edns0"))
-                    .withWorkspaceMount("/workspace")
-                    .withGrowRoot(true);
+                    .withWorkspaceMount("/workspace");
             assertThat(client.configure(request))
                     .isEqualTo(new ConfigureResult("0.1?[31m", "6.1.0", Duration.ofMillis(1500), true));
             client.shutdown();
