@@ -1,9 +1,22 @@
 package dev.pyro;
 
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.os.HostCommand;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -23,14 +36,60 @@ final class StartupTraining {
             List.of("run", "--json", "no-such-environment", "--", "true"),
             List.of("no-such-command"));
 
+    private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
+
     private StartupTraining() {}
 
-    /** Goes through the command lines, then loads every class of the program. */
-    public static void main(String[] arguments) throws IOException, URISyntaxException {
+    /** Goes through the command lines and what a run of a guest needs of the JDK, then loads every class of the program. */
+    public static void main(String[] arguments) throws IOException, URISyntaxException, InterruptedException {
         for (List<String> line : COMMAND_LINES) {
             int code = Main.run(line.toArray(String[]::new));
             System.err.println(String.join(" ", line) + ": " + code);
         }
+        useFilesAndProcesses();
+        useSocketsAndThreads();
+        loadProgram();
+    }
+
+    private static void useFilesAndProcesses() throws IOException {
+        Path folder = Files.createTempDirectory("pyro-training");
+        try {
+            JsonObject record =
+                    JsonObject.builder().put("name", "value").put("number", 1).build();
+            Path file = folder.resolve("record.json");
+            AtomicFiles.write(file, Json.writePretty(record), AtomicFiles.Durability.POWER);
+            System.err.println(Json.parseObject(Files.readString(file)).string("name"));
+            InterProcessLock.tryAcquire(folder.resolve("lock")).ifPresent(InterProcessLock::close);
+            System.err.println(ProcessIdentity.current().isAlive());
+            System.err.println(HostCommand.of(COMMAND_TIMEOUT, List.of("true")).run());
+        } finally {
+            AtomicFiles.deleteTree(folder);
+        }
+    }
+
+    private static void useSocketsAndThreads() throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("pyro-training");
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("socket"));
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(address);
+            try (SocketChannel client = SocketChannel.open(address);
+                    SocketChannel peer = server.accept()) {
+                Thread writer = Thread.ofVirtual().start(() -> {
+                    try {
+                        client.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+                    } catch (IOException e) {
+                        System.err.println(e);
+                    }
+                });
+                System.err.println(peer.read(ByteBuffer.allocate(3)));
+                writer.join();
+            }
+        } finally {
+            AtomicFiles.deleteTree(folder);
+        }
+    }
+
+    private static void loadProgram() throws IOException, URISyntaxException {
         URI jar = StartupTraining.class
                 .getProtectionDomain()
                 .getCodeSource()
