@@ -47,7 +47,7 @@ class RuntimeBundlesTest {
     }
 
     private static AgentProgram agent(String content) {
-        return new AgentProgram(content.getBytes(StandardCharsets.UTF_8));
+        return AgentProgram.of(content.getBytes(StandardCharsets.UTF_8));
     }
 
     private RuntimeBundles bundles(AgentProgram agent) {
