@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,8 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
     static final String AGENT = "pyro-agent";
 
     private static final int FORMAT = 1;
+    private static final String ALGORITHM = "sha256:";
+    private static final int DIGEST_DIGITS = 64;
 
     /** The record of a finished bundle in a folder. */
     static BundleRecord of(Path folder, String digest, String kernelRelease) throws IOException {
@@ -77,10 +80,14 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
 
     /** Returns the folder of the bundle with this digest. */
     static Path folder(Path runtimes, String digest) {
-        if (!digest.matches("sha256:[0-9a-f]{64}")) {
+        String hex = digest.startsWith(ALGORITHM) ? digest.substring(ALGORITHM.length()) : "";
+        if (hex.length() != DIGEST_DIGITS) {
             throw new IllegalArgumentException("no digest: " + digest);
         }
-        return runtimes.resolve(digest.substring("sha256:".length()));
+        for (int i = 0; i < DIGEST_DIGITS; i++) {
+            HexFormat.fromHexDigit(hex.charAt(i));
+        }
+        return runtimes.resolve(hex);
     }
 
     boolean isWhole() {

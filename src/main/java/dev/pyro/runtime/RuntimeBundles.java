@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,8 @@ public final class RuntimeBundles {
     private final PyroPaths paths;
     private final AgentProgram agent;
     private final @Nullable ConfiguredKernel configured;
-    private final List<KernelSource> kernels;
+    // Null for the standard ones, which a warm start need not load.
+    private final @Nullable List<KernelSource> others;
     private final Path busybox;
 
     /**
@@ -39,24 +41,19 @@ public final class RuntimeBundles {
      * @param environment this process's variables, of which {@code PYRO_KERNEL} and {@code PYRO_KERNEL_MODULES} count
      */
     public RuntimeBundles(PyroPaths paths, Map<String, String> environment) {
-        this(
-                paths,
-                AgentProgram.ofClassPath(),
-                configured(environment),
-                List.of(new DebianCloudKernel(), HostKernel.ofSystem()),
-                BUSYBOX);
+        this(paths, AgentProgram.ofClassPath(), configured(environment), null, BUSYBOX);
     }
 
     RuntimeBundles(
             PyroPaths paths,
             AgentProgram agent,
             @Nullable ConfiguredKernel configured,
-            List<KernelSource> others,
+            @Nullable List<KernelSource> others,
             Path busybox) {
         this.paths = paths;
         this.agent = agent;
         this.configured = configured;
-        this.kernels = configured == null ? List.copyOf(others) : List.of(configured);
+        this.others = others;
         this.busybox = busybox;
     }
 
@@ -89,7 +86,7 @@ public final class RuntimeBundles {
             if (cached.isPresent()) {
                 return cached.get();
             }
-            BundleRecord built = new BundleBuild(paths, agent, kernels, busybox).run(listener);
+            BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox).run(listener);
             AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
             return built.bundle();
         }
@@ -102,10 +99,18 @@ public final class RuntimeBundles {
 
     private Optional<RuntimeBundle> find(Path pointer) {
         try {
-            return BundleRecord.read(pointer, paths.runtimes()).map(BundleRecord::bundle);
+            BundleRecord found = BundleRecord.read(pointer, paths.runtimes()).orElse(null);
+            return found == null ? Optional.empty() : Optional.of(found.bundle());
         } catch (IOException e) {
             throw AtomicFiles.failure("read", pointer, e);
         }
+    }
+
+    private List<KernelSource> kernels() {
+        if (configured != null) {
+            return List.of(configured);
+        }
+        return others == null ? List.of(new DebianCloudKernel(), HostKernel.ofSystem()) : others;
     }
 
     private String key() {
@@ -113,7 +118,7 @@ public final class RuntimeBundles {
         if (configured != null) {
             CRC32 checksum = new CRC32();
             checksum.update(configured.identity().getBytes(StandardCharsets.UTF_8));
-            kernel = String.format("%08x", checksum.getValue());
+            kernel = HexFormat.of().toHexDigits((int) checksum.getValue());
         }
         return agent.identity() + "-" + kernel;
     }

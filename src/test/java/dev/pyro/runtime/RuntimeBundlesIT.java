@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Fetches Debian's real kernel package. */
 @Timeout(600)
 class RuntimeBundlesIT {
-    private static final AgentProgram AGENT = new AgentProgram("not run here".getBytes(StandardCharsets.US_ASCII));
+    private static final AgentProgram AGENT = AgentProgram.of("not run here".getBytes(StandardCharsets.US_ASCII));
 
     @TempDir
     private Path folder;
