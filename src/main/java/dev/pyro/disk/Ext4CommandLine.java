@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** The command lines that make and read ext4 images. */
 final class Ext4CommandLine {
-    /** Fixed, so that the same content gives the same image; no two images are ever mounted on one machine by their id. */
+    /** Fixed, so that the same content gives the same image but for its inodes' access times; nothing is mounted by it. */
     static final String UUID = "70797231-0000-4000-8000-000000000001";
 
     static final String HASH_SEED = "70797231-0000-4000-8000-000000000002";

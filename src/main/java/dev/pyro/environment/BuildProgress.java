@@ -42,8 +42,6 @@ final class BuildProgress implements Consumer<String> {
             enter("install", "installs the essential packages");
         } else if (line.startsWith("I: installing remaining packages")) {
             enter("download", "fetches the other packages");
-        } else if (line.startsWith("I: cleaning")) {
-            enter("image", "makes the disk image");
         } else {
             count(line);
         }

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +25,6 @@ import java.util.stream.Stream;
  * folders are made knows that all he finds are left-overs, in whichever PID namespace their makers lived.
  */
 final class EnvironmentPruner {
-    static final Duration DELETE_TIMEOUT = Duration.ofMinutes(5);
-
     private final EnvironmentLayout layout;
     private final EnvironmentStore store;
     private final BuildNamespace namespace;
@@ -53,7 +50,7 @@ final class EnvironmentPruner {
         for (Path staged : children(layout.paths().staging())) {
             if (staged.getFileName().toString().startsWith(prefix)) {
                 freed += DiskUsage.allocatedBytes(staged);
-                namespace.deleteTree(staged, DELETE_TIMEOUT);
+                Leftovers.delete(namespace, staged);
             }
         }
         return freed;
@@ -124,7 +121,7 @@ final class EnvironmentPruner {
             AtomicFiles.deleteTree(staged);
             return Optional.empty();
         }
-        namespace.deleteTree(staged, DELETE_TIMEOUT);
+        Leftovers.delete(namespace, staged);
         return Optional.of(bytes);
     }
 
@@ -155,7 +152,7 @@ final class EnvironmentPruner {
                 freed += deleteBuildStaging();
                 if (Files.exists(layout.packages())) {
                     freed += DiskUsage.allocatedBytes(layout.packages());
-                    namespace.deleteTree(layout.packages(), DELETE_TIMEOUT);
+                    Leftovers.delete(namespace, layout.packages());
                 }
             }
         }

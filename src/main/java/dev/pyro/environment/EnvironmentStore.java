@@ -206,7 +206,7 @@ public final class EnvironmentStore {
             throw AtomicFiles.failure("install in", staged, e);
         } finally {
             if (Files.exists(staged)) {
-                namespace.deleteTree(staged, EnvironmentPruner.DELETE_TIMEOUT);
+                Leftovers.delete(namespace, staged);
             }
         }
     }

@@ -30,7 +30,6 @@ import java.util.regex.Pattern;
 public final class LocalEnvironmentSource implements EnvironmentSource {
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(60);
     private static final Duration FINISH_TIMEOUT = Duration.ofMinutes(20);
-    private static final Duration DELETE_TIMEOUT = Duration.ofMinutes(5);
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     private final HostTools tools;
@@ -78,8 +77,8 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
             new Ext4Images(tools, namespace).build(tree, content, image, number(facts, "epoch", entry));
             return new RootFilesystem(image, facts.getOrDefault("digest", ""));
         } finally {
-            namespace.deleteTree(tree, DELETE_TIMEOUT);
-            namespace.deleteTree(work, DELETE_TIMEOUT);
+            Leftovers.delete(namespace, tree);
+            Leftovers.delete(namespace, work);
         }
     }
 
@@ -147,7 +146,7 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
         if (result.exitCode() != 0) {
             if (BuildFailure.mayBeDamagedPackage(result.output())) {
                 // A package that a power failure has damaged has the right size, which is all that apt looks at.
-                namespace.deleteTree(packages, DELETE_TIMEOUT);
+                Leftovers.delete(namespace, packages);
             }
             throw BuildFailure.of(entry.name(), result.output());
         }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,7 +39,7 @@ public final class HostTools {
     private static final int PROGRAM_HEADER_BYTES = 56;
     private static final int PT_INTERP = 3;
 
-    private final Map<String, String> environment;
+    private final Function<String, Optional<Path>> search;
     private final PackageInstaller installer;
 
     /** Finds tools with this process's own variables. */
@@ -48,11 +49,13 @@ public final class HostTools {
 
     /** Finds tools on the {@code PATH} of the given variables. */
     public HostTools(Map<String, String> environment) {
-        this(environment, new PackageInstaller(environment, Host.isRoot(), Path.of("/var/lib/apt/lists")));
+        this(
+                name -> Host.findProgram(name, environment),
+                new PackageInstaller(environment, Host.isRoot(), Path.of("/var/lib/apt/lists")));
     }
 
-    HostTools(Map<String, String> environment, PackageInstaller installer) {
-        this.environment = Map.copyOf(environment);
+    HostTools(Function<String, Optional<Path>> search, PackageInstaller installer) {
+        this.search = search;
         this.installer = installer;
     }
 
@@ -72,7 +75,7 @@ public final class HostTools {
             Path file = Path.of(tool.program());
             return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
         }
-        return Host.findProgram(tool.program(), environment).filter(path -> !tool.mustBeStatic() || isStatic(path));
+        return search.apply(tool.program()).filter(path -> !tool.mustBeStatic() || isStatic(path));
     }
 
     /**

@@ -27,6 +27,7 @@ final class EnvironmentMain {
     }
 
     private static void print(Progress progress) {
-        System.out.println("phase=" + progress.phase() + " fraction=" + progress.fraction() + " " + progress.detail());
+        System.out.println(
+                "phase=" + progress.phase() + " fraction=" + progress.fraction() + " detail=" + progress.detail());
     }
 }

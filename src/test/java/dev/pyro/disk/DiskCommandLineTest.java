@@ -1,0 +1,95 @@
+package dev.pyro.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class DiskCommandLineTest {
+    @Test
+    void buildsAnImageWithoutJournalThatStaysSparseAndCanGrow() {
+        assertThat(Ext4CommandLine.build(
+                        Path.of("/sbin/mke2fs"),
+                        Path.of("/build/tree"),
+                        Path.of("/build/rootfs.ext4"),
+                        2L << 30,
+                        131072))
+                .containsExactly(
+                        "/sbin/mke2fs",
+                        "-q",
+                        "-F",
+                        "-t",
+                        "ext4",
+                        "-b",
+                        "4096",
+                        "-I",
+                        "256",
+                        "-m",
+                        "0",
+                        "-N",
+                        "131072",
+                        "-O",
+                        "none,dir_index,dir_nlink,ext_attr,extent,extra_isize,filetype,flex_bg,huge_file,large_file,"
+                                + "metadata_csum,resize_inode,sparse_super,64bit",
+                        "-U",
+                        "70797231-0000-4000-8000-000000000001",
+                        "-E",
+                        "hash_seed=70797231-0000-4000-8000-000000000002,assume_storage_prezeroed=1,"
+                                + "lazy_itable_init=1,nodiscard,root_owner=0:0,resize=1073741824",
+                        "-d",
+                        "/build/tree",
+                        "/build/rootfs.ext4",
+                        "2097152k");
+        assertThat(Ext4CommandLine.buildVariables(7)).containsEntry("E2FSPROGS_FAKE_TIME", "7");
+    }
+
+    @Test
+    void unpacksIntoTheFolderThatItRunsIn() {
+        assertThat(Ext4CommandLine.extract(Path.of("/sbin/debugfs"), Path.of("/a b/rootfs.ext4")))
+                .containsExactly("/sbin/debugfs", "-R", "rdump / .", "/a b/rootfs.ext4");
+    }
+
+    @Test
+    void namesTheFormatOfTheBase() {
+        assertThat(Qcow2CommandLine.createOverlay(
+                        Path.of("/usr/bin/qemu-img"),
+                        Path.of("/vm/root.qcow2"),
+                        Path.of("/env/rootfs.ext4"),
+                        "raw",
+                        16L << 30))
+                .containsExactly(
+                        "/usr/bin/qemu-img",
+                        "create",
+                        "-q",
+                        "-f",
+                        "qcow2",
+                        "-F",
+                        "raw",
+                        "-b",
+                        "/env/rootfs.ext4",
+                        "/vm/root.qcow2",
+                        "17179869184");
+    }
+
+    @Test
+    void sizesAnImageAfterItsContent() {
+        assertThat(Ext4Images.imageBytes(new Ext4Images.Content(0, 0))).isEqualTo(2L << 30);
+        assertThat(Ext4Images.imageBytes(new Ext4Images.Content(4L << 30, 0))).isEqualTo((5L << 30) + (256L << 20));
+        assertThat(Ext4Images.imageBytes(new Ext4Images.Content((4L << 30) + 1, 0)) % (1 << 20))
+                .isZero();
+        assertThat(Ext4Images.inodes(new Ext4Images.Content(0, 0))).isEqualTo(131072);
+        assertThat(Ext4Images.inodes(new Ext4Images.Content(0, 1_000_000))).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void anUnpackedFileBelongsToItsOwnerAloneAndHasNoSetuidBit() {
+        assertThat(Ext4Images.treeMode(04755, false)).isEqualTo(0755);
+        assertThat(Ext4Images.treeMode(02555, false)).isEqualTo(0755);
+        assertThat(Ext4Images.treeMode(0640, false)).isEqualTo(0640);
+        assertThat(Ext4Images.treeMode(0000, false)).isEqualTo(0600);
+        assertThat(Ext4Images.treeMode(0444, false)).isEqualTo(0644);
+        assertThat(Ext4Images.treeMode(0666, false)).isEqualTo(0644);
+        assertThat(Ext4Images.treeMode(01777, true)).isEqualTo(0755);
+        assertThat(Ext4Images.treeMode(0000, true)).isEqualTo(0700);
+    }
+}
