@@ -6,17 +6,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AtomicFiles {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /** How much a write must survive. */
     public enum Durability {
@@ -93,10 +99,22 @@ public final class AtomicFiles {
         }
     }
 
-    /** Deletes a file or a whole tree, without following links; nothing happens when it does not exist. */
+    /**
+     * Deletes a file or a whole tree, without following links; nothing happens when it does not exist. Folders that lack their
+     * owner's permissions get them first: a guest may have made such ones.
+     */
     public static void deleteTree(Path root) {
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                        throws IOException {
+                    if (!Files.isWritable(folder) || !Files.isExecutable(folder)) {
+                        Files.setPosixFilePermissions(folder, OWNER_ONLY);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                     Files.deleteIfExists(file);
@@ -106,6 +124,13 @@ public final class AtomicFiles {
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
                     if (e instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    if (e instanceof AccessDeniedException
+                            && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                            && !Files.isReadable(file)) {
+                        Files.setPosixFilePermissions(file, OWNER_ONLY);
+                        Files.walkFileTree(file, this);
                         return FileVisitResult.CONTINUE;
                     }
                     throw e;
@@ -136,7 +161,7 @@ public final class AtomicFiles {
                     cause);
         }
         String kind = switch (cause) {
-            case java.nio.file.AccessDeniedException e -> "permission denied";
+            case AccessDeniedException e -> "permission denied";
             case java.nio.file.FileAlreadyExistsException e -> "it already exists";
             case NoSuchFileException e -> "no such file or folder";
             case AtomicMoveNotSupportedException e -> "it lies on another file system";

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,30 +23,53 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
+    /**
+     * The files that threads of this process hold. POSIX drops all of a process's locks on a file when the process closes any
+     * descriptor of it, so a thread must not even open a file that another thread has locked.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path key;
     private final FileChannel channel;
 
-    private InterProcessLock(FileChannel channel) {
+    private InterProcessLock(Path key, FileChannel channel) {
+        this.key = key;
         this.channel = channel;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
+        AtomicFiles.createDirectories(AtomicFiles.parent(file));
+        Path key = key(file);
+        if (!HELD.add(key)) {
+            return Optional.empty();
+        }
         FileChannel channel = null;
+        boolean taken = false;
         try {
-            AtomicFiles.createDirectories(AtomicFiles.parent(file));
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return Optional.of(new InterProcessLock(channel));
-            }
+            taken = lock != null;
+            return taken ? Optional.of(new InterProcessLock(key, channel)) : Optional.empty();
         } catch (OverlappingFileLockException e) {
-            // Another thread of this process has it.
+            // Some other code of this process has it.
+            return Optional.empty();
         } catch (IOException e) {
-            closeQuietly(channel);
+            throw AtomicFiles.failure("lock", file, e);
+        } finally {
+            if (!taken) {
+                closeQuietly(channel);
+                HELD.remove(key);
+            }
+        }
+    }
+
+    private static Path key(Path file) {
+        try {
+            return AtomicFiles.parent(file).toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
             throw AtomicFiles.failure("lock", file, e);
         }
-        closeQuietly(channel);
-        return Optional.empty();
     }
 
     /**
@@ -88,7 +113,10 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        closeQuietly(channel);
+        if (channel.isOpen()) {
+            closeQuietly(channel);
+            HELD.remove(key);
+        }
     }
 
     private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
