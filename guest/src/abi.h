@@ -1,0 +1,66 @@
+/* Numbers of the Linux interface that musl's headers do not carry, so that building needs no kernel headers. */
+#ifndef PYRO_ABI_H
+#define PYRO_ABI_H
+
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+/* openat2(2) */
+struct abi_open_how {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+#define ABI_RESOLVE_NO_MAGICLINKS 0x02
+#define ABI_RESOLVE_NO_SYMLINKS 0x04
+#define ABI_RESOLVE_BENEATH 0x08
+
+/* random(4) */
+#define ABI_RNDADDENTROPY _IOW('R', 0x03, int[2])
+#define ABI_RNDRESEEDCRNG _IO('R', 0x07)
+
+/* Block devices and ext4. */
+#define ABI_BLKGETSIZE64 _IOR(0x12, 114, size_t)
+#define ABI_BLKFLSBUF _IO(0x12, 97)
+#define ABI_EXT4_IOC_RESIZE_FS _IOW('f', 16, uint64_t)
+
+/* capabilities(7) */
+#define ABI_CAPABILITY_VERSION_3 0x20080522
+struct abi_capability_header {
+    uint32_t version;
+    int pid;
+};
+struct abi_capability_data {
+    uint32_t effective;
+    uint32_t permitted;
+    uint32_t inheritable;
+};
+enum abi_capability {
+    ABI_CAP_CHOWN = 0,
+    ABI_CAP_DAC_OVERRIDE = 1,
+    ABI_CAP_FOWNER = 3,
+    ABI_CAP_FSETID = 4,
+    ABI_CAP_KILL = 5,
+    ABI_CAP_SETGID = 6,
+    ABI_CAP_SETUID = 7,
+    ABI_CAP_SETPCAP = 8,
+    ABI_CAP_NET_BIND_SERVICE = 10,
+    ABI_CAP_SYS_CHROOT = 18,
+    ABI_CAP_LIMIT = 64,
+};
+
+#endif

@@ -1,0 +1,134 @@
+#include "boot.h"
+
+#include "abi.h"
+#include "clock.h"
+#include "disks.h"
+#include "modules.h"
+#include "network.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#define DISK_WAIT_MS 10000
+#define DISK_LOOK_NS 1000000
+#define NEW_ROOT "/newroot"
+
+struct mount_entry {
+    const char *source;
+    const char *target;
+    const char *type;
+    unsigned long flags;
+    const char *options;
+};
+
+/* Before the modules are loaded. */
+static const struct mount_entry early_mounts[] = {
+    {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
+    {"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+    {"sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+};
+
+/* In the new root. */
+static const struct mount_entry late_mounts[] = {
+    {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
+    {"tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},
+    {"tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"},
+    {"cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+};
+
+static bool mount_all(const struct mount_entry *entries, size_t count, struct error *error) {
+    for (size_t i = 0; i < count; i++) {
+        const struct mount_entry *entry = &entries[i];
+        (void)mkdir(entry->target, 0755);
+        /* The kernel may have mounted /dev itself. */
+        if (mount(entry->source, entry->target, entry->type, entry->flags, entry->options) != 0 && errno != EBUSY) {
+            return fail_errno(error, "cannot mount", entry->target);
+        }
+    }
+    return true;
+}
+
+static bool wait_for_disk(struct error *error) {
+    static const struct timespec pause = {.tv_nsec = DISK_LOOK_NS};
+    int64_t deadline = now_ms() + DISK_WAIT_MS;
+    while (access(ROOT_DISK, F_OK) != 0) {
+        if (now_ms() >= deadline) {
+            return fail(error, ERROR_IO, ENODEV, "there is no " ROOT_DISK " after %d ms", DISK_WAIT_MS);
+        }
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+/* Removes what the initramfs holds, to give its memory back; does not leave its file system. */
+static void remove_tree(int directory_fd, dev_t device) {
+    int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    SCOPED_DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    if (directory == NULL) {
+        return;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL) {
+        struct stat status;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_dev != device) {
+            continue;
+        }
+        if (!S_ISDIR(status.st_mode)) {
+            unlinkat(fd, entry->d_name, 0);
+            continue;
+        }
+        SCOPED_FD child = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (child >= 0) {
+            remove_tree(child, device);
+            unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+        }
+    }
+}
+
+static bool switch_root(struct error *error) {
+    (void)mkdir(NEW_ROOT, 0755);
+    if (mount(ROOT_DISK, NEW_ROOT, "ext4", MS_NOATIME, NULL) != 0) {
+        return fail_errno(error, "cannot mount " ROOT_DISK " on", NEW_ROOT);
+    }
+    for (size_t i = 0; i < sizeof early_mounts / sizeof early_mounts[0]; i++) {
+        char target[64] = NEW_ROOT;
+        strcat(target, early_mounts[i].target);
+        (void)mkdir(target, 0755);
+        if (mount(early_mounts[i].target, target, NULL, MS_MOVE, NULL) != 0) {
+            return fail_errno(error, "cannot move", early_mounts[i].target);
+        }
+    }
+    SCOPED_FD old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat status;
+    if (old_root >= 0 && fstat(old_root, &status) == 0) {
+        remove_tree(old_root, status.st_dev);
+    }
+    if (chdir(NEW_ROOT) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0) {
+        return fail_errno(error, "cannot switch the root to", ROOT_DISK);
+    }
+    return true;
+}
+
+/* What programs expect in /dev beside the devices. */
+static void link_descriptors(void) {
+    (void)symlink("/proc/self/fd", "/dev/fd");
+    (void)symlink("/proc/self/fd/0", "/dev/stdin");
+    (void)symlink("/proc/self/fd/1", "/dev/stdout");
+    (void)symlink("/proc/self/fd/2", "/dev/stderr");
+}
+
+bool boot(struct error *error) {
+    if (!mount_all(early_mounts, sizeof early_mounts / sizeof early_mounts[0], error) || !modules_load(error) ||
+        !wait_for_disk(error) || !switch_root(error) ||
+        !mount_all(late_mounts, sizeof late_mounts / sizeof late_mounts[0], error)) {
+        return false;
+    }
+    link_descriptors();
+    network_start_loopback();
+    return true;
+}
