@@ -1,0 +1,87 @@
+package dev.pyro.agent;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command for the guest's {@code /bin/sh -lc}. Immutable but for the stream.
+ *
+ * @param command the shell command line
+ * @param directory where it runs, or null for the guest's own choice
+ * @param environment variables added to the guest's base environment
+ * @param timeout after which the guest kills the command's whole process tree, or null for none; in whole milliseconds
+ * @param input becomes its standard input, or null for none. It is read on a thread of its own, up to one buffer ahead of what
+ *     the command takes; a read that blocks after the command's end is left behind. It is not closed.
+ */
+public record ExecRequest(
+        String command,
+        @Nullable String directory,
+        Map<String, String> environment,
+        @Nullable Duration timeout,
+        @Nullable InputStream input) {
+    private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
+
+    public ExecRequest {
+        environment = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+        check(command, "the command");
+        if (GuestText.encode(command).length > Wire.MAX_COMMAND) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "the command is longer than " + Wire.MAX_COMMAND + " bytes: put it into a script");
+        }
+        if (directory != null) {
+            check(directory, "the working directory");
+        }
+        if (environment.size() > Wire.MAX_VARIABLES) {
+            throw new PyroException(ErrorCode.INVALID_ARGUMENT, "more than " + Wire.MAX_VARIABLES + " variables");
+        }
+        environment.forEach((name, value) -> {
+            check(name, "the name of a variable");
+            check(value, "the variable " + name);
+            if (name.isEmpty() || name.contains("=")) {
+                throw new PyroException(ErrorCode.INVALID_ARGUMENT, "'" + name + "' is no name of a variable");
+            }
+        });
+        if (timeout != null && (timeout.toMillis() <= 0 || timeout.toMillis() > MAX_TIMEOUT_MILLIS)) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "the time-out must be from 1 to " + MAX_TIMEOUT_MILLIS + " ms, not " + timeout.toMillis());
+        }
+    }
+
+    /** A command with nothing but its text. */
+    public static ExecRequest of(String command) {
+        return new ExecRequest(command, null, Map.of(), null, null);
+    }
+
+    /** The same in another directory. */
+    public ExecRequest withDirectory(@Nullable String other) {
+        return new ExecRequest(command, other, environment, timeout, input);
+    }
+
+    /** The same with other variables. */
+    public ExecRequest withEnvironment(Map<String, String> other) {
+        return new ExecRequest(command, directory, other, timeout, input);
+    }
+
+    /** The same with another time-out. */
+    public ExecRequest withTimeout(@Nullable Duration other) {
+        return new ExecRequest(command, directory, environment, other, input);
+    }
+
+    /** The same with another standard input. */
+    public ExecRequest withInput(@Nullable InputStream other) {
+        return new ExecRequest(command, directory, environment, timeout, other);
+    }
+
+    private static void check(String text, String what) {
+        if (text.indexOf('\0') >= 0) {
+            throw new PyroException(ErrorCode.INVALID_ARGUMENT, what + " holds a NUL byte");
+        }
+    }
+}
