@@ -1,15 +1,21 @@
 #include "namespaces.h"
 
 #include "abi.h"
+#include "scope.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define NEW_ROOT "/run/newroot"
+#define MAX_PROCESSES 4096
 
 /* What bubblewrap has mounted and the new root keeps. */
 static const char *const moved[] = {"/proc", "/dev"};
@@ -28,8 +34,28 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
            fail_errno(error, "cannot overlay", lower);
 }
 
+/*
+ * Whoever kills bubblewrap's monitor, this process's parent, kills the machine. Commands get no user namespaces of
+ * their own, in which they would have every capability and so much more of the host's kernel to attack; and not all of
+ * the host's processes.
+ */
+static bool confine(struct error *error) {
+    static const struct rlimit processes = {.rlim_cur = MAX_PROCESSES, .rlim_max = MAX_PROCESSES};
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+        return fail_errno(error, "cannot ask for", "the signal of the parent's death");
+    }
+    if (setrlimit(RLIMIT_NPROC, &processes) != 0) {
+        return fail_errno(error, "cannot bound", "the number of processes");
+    }
+    SCOPED_FD fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "0", 1) != 1) {
+        return fail_errno(error, "cannot forbid further user namespaces in", "/proc/sys/user/max_user_namespaces");
+    }
+    return true;
+}
+
 bool namespaces_enter(const char *lower, const char *upper, struct error *error) {
-    if (!mount_overlay(lower, upper, error)) {
+    if (!confine(error) || !mount_overlay(lower, upper, error)) {
         return false;
     }
     for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
