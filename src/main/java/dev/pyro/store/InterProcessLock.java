@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
@@ -24,35 +25,41 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
     /**
-     * The files that threads of this process hold. POSIX drops all of a process's locks on a file when the process closes any
-     * descriptor of it, so a thread must not even open a file that another thread has locked.
+     * The files that this process has locked. The kernel drops a process's lock as soon as the process closes <em>any</em>
+     * descriptor of the file, so a second thread must not even open it.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    private final Path key;
     private final FileChannel channel;
+    private final Path key;
+    private final AtomicBoolean open = new AtomicBoolean(true);
 
-    private InterProcessLock(Path key, FileChannel channel) {
-        this.key = key;
+    private InterProcessLock(FileChannel channel, Path key) {
         this.channel = channel;
+        this.key = key;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
-        AtomicFiles.createDirectories(AtomicFiles.parent(file));
-        Path key = key(file);
+        Path folder = AtomicFiles.createDirectories(AtomicFiles.parent(file));
+        Path key;
+        try {
+            key = folder.toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw AtomicFiles.failure("lock", file, e);
+        }
         if (!HELD.add(key)) {
             return Optional.empty();
         }
         FileChannel channel = null;
         boolean taken = false;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             taken = lock != null;
-            return taken ? Optional.of(new InterProcessLock(key, channel)) : Optional.empty();
+            return taken ? Optional.of(new InterProcessLock(channel, key)) : Optional.empty();
         } catch (OverlappingFileLockException e) {
-            // Some other code of this process has it.
+            // Another thread of this process has it under another name.
             return Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.failure("lock", file, e);
@@ -61,14 +68,6 @@ public final class InterProcessLock implements AutoCloseable {
                 closeQuietly(channel);
                 HELD.remove(key);
             }
-        }
-    }
-
-    private static Path key(Path file) {
-        try {
-            return AtomicFiles.parent(file).toRealPath().resolve(file.getFileName());
-        } catch (IOException e) {
-            throw AtomicFiles.failure("lock", file, e);
         }
     }
 
@@ -113,7 +112,7 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        if (channel.isOpen()) {
+        if (open.compareAndSet(true, false)) {
             closeQuietly(channel);
             HELD.remove(key);
         }
