@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
@@ -25,41 +24,35 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
     /**
-     * The files that this process has locked. The kernel drops a process's lock as soon as the process closes <em>any</em>
-     * descriptor of the file, so a second thread must not even open it.
+     * The files that threads of this process hold. POSIX drops all of a process's locks on a file when the process closes any
+     * descriptor of it, so a thread must not even open a file that another thread has locked.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    private final FileChannel channel;
     private final Path key;
-    private final AtomicBoolean open = new AtomicBoolean(true);
+    private final FileChannel channel;
 
-    private InterProcessLock(FileChannel channel, Path key) {
-        this.channel = channel;
+    private InterProcessLock(Path key, FileChannel channel) {
         this.key = key;
+        this.channel = channel;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
-        Path folder = AtomicFiles.createDirectories(AtomicFiles.parent(file));
-        Path key;
-        try {
-            key = folder.toRealPath().resolve(file.getFileName());
-        } catch (IOException e) {
-            throw AtomicFiles.failure("lock", file, e);
-        }
+        AtomicFiles.createDirectories(AtomicFiles.parent(file));
+        Path key = key(file);
         if (!HELD.add(key)) {
             return Optional.empty();
         }
         FileChannel channel = null;
         boolean taken = false;
         try {
-            channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             taken = lock != null;
-            return taken ? Optional.of(new InterProcessLock(channel, key)) : Optional.empty();
+            return taken ? Optional.of(new InterProcessLock(key, channel)) : Optional.empty();
         } catch (OverlappingFileLockException e) {
-            // Another thread of this process has it under another name.
+            // Some other code of this process has it.
             return Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.failure("lock", file, e);
@@ -68,6 +61,14 @@ public final class InterProcessLock implements AutoCloseable {
                 closeQuietly(channel);
                 HELD.remove(key);
             }
+        }
+    }
+
+    private static Path key(Path file) {
+        try {
+            return AtomicFiles.parent(file).toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw AtomicFiles.failure("lock", file, e);
         }
     }
 
@@ -112,7 +113,7 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        if (open.compareAndSet(true, false)) {
+        if (channel.isOpen()) {
             closeQuietly(channel);
             HELD.remove(key);
         }
