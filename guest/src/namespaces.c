@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define NEW_ROOT "/run/newroot"
@@ -19,6 +20,38 @@
 
 /* What bubblewrap has mounted and the new root keeps. */
 static const char *const moved[] = {"/proc", "/dev"};
+
+/*
+ * Where the agent was started by root, user 0 in here is user 0 of the host, and these files ask for nothing but that:
+ * writing to some of them would be a way out. Nobody in here can make them writable again.
+ */
+static const char *const read_only[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",  "/proc/bus",
+                                        "/proc/fs",  "/proc/acpi",          "/proc/scsi", "/proc/tty"};
+
+static bool make_read_only(const char *path, struct error *error) {
+    struct statvfs state;
+    if (statvfs(path, &state) != 0) {
+        return errno == ENOENT || fail_errno(error, "cannot examine", path);
+    }
+    if ((state.f_flag & ST_RDONLY) != 0) {
+        return true;
+    }
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    if (mount(path, path, NULL, MS_BIND, NULL) != 0 ||
+        mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | flags, NULL) != 0) {
+        return fail_errno(error, "cannot make read-only", path);
+    }
+    return true;
+}
+
+/* Namespaces within these ones would only offer more of the host's kernel to attack. Where it may not be set, so be it.
+ */
+static void forbid_user_namespaces(void) {
+    SCOPED_FD fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, "0", 1);
+    }
+}
 
 static bool mount_overlay(const char *lower, const char *upper, struct error *error) {
     char options[3 * 1024];
@@ -34,28 +67,27 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
            fail_errno(error, "cannot overlay", lower);
 }
 
-/*
- * Whoever kills bubblewrap's monitor, this process's parent, kills the machine. Commands get no user namespaces of
- * their own, in which they would have every capability and so much more of the host's kernel to attack; and not all of
- * the host's processes.
- */
+/* Whoever kills bubblewrap's monitor, this process's parent, kills the machine; and it gets not all of the host's
+ * processes. */
 static bool confine(struct error *error) {
     static const struct rlimit processes = {.rlim_cur = MAX_PROCESSES, .rlim_max = MAX_PROCESSES};
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         return fail_errno(error, "cannot ask for", "the signal of the parent's death");
     }
-    if (setrlimit(RLIMIT_NPROC, &processes) != 0) {
-        return fail_errno(error, "cannot bound", "the number of processes");
-    }
-    SCOPED_FD fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, "0", 1) != 1) {
-        return fail_errno(error, "cannot forbid further user namespaces in", "/proc/sys/user/max_user_namespaces");
-    }
-    return true;
+    return setrlimit(RLIMIT_NPROC, &processes) == 0 || fail_errno(error, "cannot bound", "the number of processes");
 }
 
 bool namespaces_enter(const char *lower, const char *upper, struct error *error) {
-    if (!confine(error) || !mount_overlay(lower, upper, error)) {
+    if (!confine(error)) {
+        return false;
+    }
+    forbid_user_namespaces();
+    for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++) {
+        if (!make_read_only(read_only[i], error)) {
+            return false;
+        }
+    }
+    if (!mount_overlay(lower, upper, error)) {
         return false;
     }
     for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {

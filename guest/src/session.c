@@ -26,7 +26,11 @@ static bool shutdown_operation(struct session *session, const struct fields *req
 static const struct operation_entry operations[] = {
     {OPERATION_CONFIGURE, configure_operation, false},
     {OPERATION_EXEC, exec_operation, false},
-
+    {3, walk_operation, false},
+    {4, read_operation, false},
+    {5, write_operation, true},
+    {6, import_operation, true},
+    {7, export_operation, false},
     {OPERATION_SHUTDOWN, shutdown_operation, false},
 };
 

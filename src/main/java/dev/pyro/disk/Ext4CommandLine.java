@@ -1,0 +1,68 @@
+package dev.pyro.disk;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines that make and read ext4 images. */
+final class Ext4CommandLine {
+    /** Fixed, so that the same content gives the same image; no two images are ever mounted on one machine by their id. */
+    static final String UUID = "70797231-0000-4000-8000-000000000001";
+
+    static final String HASH_SEED = "70797231-0000-4000-8000-000000000002";
+
+    /** Named one by one, so that the host's mke2fs.conf has no say: the guest's kernel must know them all. */
+    static final String FEATURES = "none,dir_index,dir_nlink,ext_attr,extent,extra_isize,filetype,flex_bg,huge_file,"
+            + "large_file,metadata_csum,resize_inode,sparse_super,64bit";
+
+    /**
+     * How far the file system can grow while it is mounted, in blocks: 4 TiB. It makes mke2fs reserve descriptor blocks, which
+     * is what growing takes.
+     */
+    static final long GROWTH_LIMIT_BLOCKS = (4L << 40) / Ext4Images.BLOCK_BYTES;
+
+    private Ext4CommandLine() {}
+
+    /**
+     * Makes an image from a folder. There is no journal: the image is never written, and what lies over it is thrown away. The
+     * inode tables are taken as zeroed, which a new sparse file is; so they take no room, and no guest ever zeroes them.
+     */
+    static List<String> build(Path program, Path folder, Path image, long sizeBytes, long inodes) {
+        return List.of(
+                program.toString(),
+                "-q",
+                "-F",
+                "-t",
+                "ext4",
+                "-b",
+                Integer.toString(Ext4Images.BLOCK_BYTES),
+                "-I",
+                "256",
+                "-m",
+                "0",
+                "-N",
+                Long.toString(inodes),
+                "-O",
+                FEATURES,
+                "-U",
+                UUID,
+                "-E",
+                "hash_seed=" + HASH_SEED
+                        + ",assume_storage_prezeroed=1,lazy_itable_init=1,nodiscard,root_owner=0:0,resize="
+                        + GROWTH_LIMIT_BLOCKS,
+                "-d",
+                folder.toString(),
+                image.toString(),
+                sizeBytes / 1024 + "k");
+    }
+
+    /** What makes the image's own times the same each time. */
+    static Map<String, String> buildVariables(long epochSeconds) {
+        return Map.of("E2FSPROGS_FAKE_TIME", Long.toString(epochSeconds));
+    }
+
+    /** Unpacks an image into the folder that the command runs in; so that no path needs quoting. */
+    static List<String> extract(Path program, Path image) {
+        return List.of(program.toString(), "-R", "rdump / .", image.toString());
+    }
+}

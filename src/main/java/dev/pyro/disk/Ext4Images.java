@@ -1,0 +1,196 @@
+package dev.pyro.disk;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.HostCommand;
+import dev.pyro.os.HostTool;
+import dev.pyro.os.HostTools;
+import dev.pyro.store.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes and unpacks raw sparse ext4 images with the host's e2fsprogs. Immutable; safe for use by several threads. */
+public final class Ext4Images {
+    static final int BLOCK_BYTES = 4096;
+
+    /** An image is at least this large; it is sparse, so that this costs nothing. */
+    static final long MIN_IMAGE_BYTES = 2L << 30;
+
+    private static final long HEADROOM_BYTES = 256L << 20;
+    private static final long BYTES_PER_INODE = 16 * 1024;
+    private static final long RESERVED_INODES = 64;
+    private static final long MIB = 1L << 20;
+    private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(20);
+    private static final Duration EXTRACT_TIMEOUT = Duration.ofMinutes(20);
+
+    private static final Pattern BANNER = Pattern.compile("debugfs \\d.*");
+
+    /** An ordinary user cannot give files away, and need not. */
+    private static final Pattern OWNERSHIP =
+            Pattern.compile(".*: Operation not permitted while changing ownership of .*");
+
+    private static final int MODE_OF_EXECUTABLES = 0111;
+
+    private final HostTools tools;
+    private final BuildNamespace namespace;
+
+    public Ext4Images(HostTools tools, BuildNamespace namespace) {
+        this.tools = tools;
+        this.namespace = namespace;
+    }
+
+    /**
+     * What a folder holds.
+     *
+     * @param bytes how much of the disk it takes
+     * @param entries how many files, folders and links there are
+     */
+    public record Content(long bytes, long entries) {}
+
+    /** Returns the virtual size of an image: what the content takes, and room to breathe. */
+    static long imageBytes(Content content) {
+        long wanted = content.bytes() + content.bytes() / 4 + HEADROOM_BYTES;
+        return Math.max(MIN_IMAGE_BYTES, (wanted + MIB - 1) / MIB * MIB);
+    }
+
+    /** Returns how many inodes an image has before it grows. */
+    static long inodes(Content content) {
+        return Math.max(
+                imageBytes(content) / BYTES_PER_INODE, content.entries() + content.entries() / 4 + RESERVED_INODES);
+    }
+
+    /**
+     * Makes an image of a folder's content. Owners, modes, links, device nodes and extended attributes are as the build
+     * namespace sees them.
+     *
+     * @param image does not exist yet
+     * @param epochSeconds the time that the file system itself shows
+     * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#DISK_FULL}, {@link
+     *     ErrorCode#HOST_TOOL_MISSING}; what is left of the image is deleted
+     */
+    public void build(Path folder, Content content, Path image, long epochSeconds) {
+        HostCommand command = new HostCommand(
+                Ext4CommandLine.build(tools.path(HostTool.MKE2FS), folder, image, imageBytes(content), inodes(content)),
+                null,
+                Ext4CommandLine.buildVariables(epochSeconds),
+                BUILD_TIMEOUT);
+        boolean built = false;
+        try {
+            HostCommand.Result result = namespace.run(command, line -> {});
+            if (result.exitCode() != 0) {
+                throw failure("build the file system " + image, result.output());
+            }
+            built = true;
+        } finally {
+            if (!built) {
+                AtomicFiles.deleteTree(image);
+            }
+        }
+    }
+
+    /**
+     * Unpacks an image into a new folder. Everything in it belongs to one user, who can read and write it; there are no device
+     * nodes, no setuid bits and no capabilities, and nobody else can write.
+     *
+     * @param folder does not exist yet; its parent should be closed to others, and is on return as it was
+     * @param owner who owns it all, which only root may choose, or empty for this user
+     * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#DISK_FULL}, {@link
+     *     ErrorCode#STORAGE_UNUSABLE}; the folder may hold anything then
+     */
+    public void extractTree(Path image, Path folder, OptionalInt owner) {
+        AtomicFiles.createDirectories(folder);
+        AtomicReference<@Nullable String> firstProblem = new AtomicReference<>();
+        HostCommand command = new HostCommand(
+                Ext4CommandLine.extract(tools.path(HostTool.DEBUGFS), image),
+                folder,
+                java.util.Map.of(),
+                EXTRACT_TIMEOUT);
+        HostCommand.Result result = command.run(line -> {
+            // debugfs ends with 0 whatever happened; only its words tell.
+            if (!BANNER.matcher(line).matches() && !OWNERSHIP.matcher(line).matches()) {
+                firstProblem.compareAndSet(null, line);
+            }
+        });
+        String problem = firstProblem.get();
+        if (result.exitCode() != 0 || problem != null) {
+            throw failure("unpack " + image + " to " + folder, problem == null ? result.output() : problem);
+        }
+        try {
+            AtomicFiles.deleteTree(folder.resolve("lost+found"));
+            if (isEmpty(folder)) {
+                throw failure("unpack " + image, "it holds no files");
+            }
+            giveTo(folder, owner);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("unpack to", folder, e);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (var entries = Files.newDirectoryStream(folder)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    private static void giveTo(Path folder, OptionalInt owner) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                setOwner(directory, owner);
+                setMode(directory, attributes);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                setOwner(file, owner);
+                if (attributes.isRegularFile()) {
+                    setMode(file, attributes);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static void setOwner(Path path, OptionalInt owner) throws IOException {
+        if (owner.isPresent()) {
+            Files.setAttribute(path, "unix:uid", owner.getAsInt(), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", owner.getAsInt(), LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    private static void setMode(Path path, BasicFileAttributes attributes) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
+        int wanted = treeMode(mode, attributes.isDirectory());
+        if (wanted != mode) {
+            Files.setAttribute(path, "unix:mode", wanted);
+        }
+    }
+
+    /** Returns the mode that a file of an unpacked tree has. */
+    static int treeMode(int mode, boolean directory) {
+        boolean executable = directory || (mode & MODE_OF_EXECUTABLES) != 0;
+        return (mode & 0755) | (executable ? 0700 : 0600);
+    }
+
+    private static PyroException failure(String task, String output) {
+        if (output.contains("No space left on device") || output.contains("Could not allocate block")) {
+            return new PyroException(
+                    ErrorCode.DISK_FULL,
+                    "cannot " + task + ": the disk is full; free some room (`pyro env prune` helps) and try again");
+        }
+        return new PyroException(ErrorCode.HOST_TOOL_FAILED, "cannot " + task + ": " + output.strip());
+    }
+}

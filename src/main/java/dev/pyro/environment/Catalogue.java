@@ -1,0 +1,102 @@
+package dev.pyro.environment;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The environments that Pyro knows. Immutable.
+ *
+ * @param version changes when any entry changes
+ * @param entries in the order in which they are shown
+ */
+public record Catalogue(String version, List<CatalogueEntry> entries) {
+    private static final int MAX_SHOWN_NAME = 80;
+
+    private static final List<String> MINIMAL = List.of("apt", "bash", "coreutils");
+
+    private static final List<String> USUAL = List.of(
+            "bzip2",
+            "ca-certificates",
+            "curl",
+            "file",
+            "git",
+            "iproute2",
+            "iputils-ping",
+            "less",
+            "netbase",
+            "openssh-client",
+            "patch",
+            "procps",
+            "python3",
+            "tzdata",
+            "unzip",
+            "xz-utils");
+
+    private static final List<String> BUILD = plus(USUAL, "build-essential", "cmake", "pkg-config", "python3-venv");
+
+    public Catalogue {
+        entries = List.copyOf(entries);
+    }
+
+    /** Returns the catalogue of this version of Pyro. */
+    public static Catalogue builtIn() {
+        return new Catalogue(
+                "1.0.0",
+                List.of(
+                        debian12("debian:12", "Debian 12 with git, curl, Python and the usual tools.", USUAL),
+                        debian12("debian:12-base", "Debian 12, as small as it works.", MINIMAL),
+                        debian12("debian:12-build", "Debian 12 with compilers and build tools.", BUILD)));
+    }
+
+    /** Returns an entry. */
+    public Optional<CatalogueEntry> find(String name) {
+        return entries.stream().filter(entry -> entry.name().equals(name)).findFirst();
+    }
+
+    /**
+     * Returns an entry.
+     *
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, with the names that are known
+     */
+    public CatalogueEntry require(String name) {
+        return find(name)
+                .orElseThrow(() -> new PyroException(
+                        ErrorCode.UNKNOWN_ENVIRONMENT,
+                        "unknown environment \"" + printable(name) + "\"; the known ones are "
+                                + String.join(
+                                        ", ",
+                                        entries.stream()
+                                                .map(CatalogueEntry::name)
+                                                .toList())));
+    }
+
+    /** Makes a name safe for a terminal: whatever is no plain printable character is escaped, and the length is bounded. */
+    static String printable(String name) {
+        StringBuilder text = new StringBuilder();
+        name.codePoints().limit(MAX_SHOWN_NAME).forEach(c -> {
+            if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
+                text.appendCodePoint(c);
+            } else {
+                text.append(String.format("\\u{%x}", c));
+            }
+        });
+        return name.codePointCount(0, name.length()) > MAX_SHOWN_NAME
+                ? text.append("...").toString()
+                : text.toString();
+    }
+
+    private static CatalogueEntry debian12(String name, String description, List<String> packages) {
+        return new CatalogueEntry(name, "1.0.0", description, "debian", "12", "bookworm", packages);
+    }
+
+    private static List<String> plus(List<String> packages, String... more) {
+        List<String> all = new ArrayList<>(packages);
+        Collections.addAll(all, more);
+        Collections.sort(all);
+        return all;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.pyro.environment;
+
+import dev.pyro.store.PyroPaths;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * Where environments lie in the cache; {@code docs/state-format.md} describes it.
+ *
+ * @param paths the folders of this user
+ */
+record EnvironmentLayout(PyroPaths paths) {
+    static final String STAGING_PREFIX = "environment";
+    static final String TREE_STAGING_PREFIX = "environment-tree";
+    static final String TREE_PREFIX = "tree-";
+
+    private static final String DIGEST_PREFIX = "sha256:";
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+    private static final Pattern DIRECTORY = Pattern.compile("[0-9a-f]{64}");
+
+    /** Returns the folder of an installed environment. */
+    Path directory(String digest) {
+        if (!DIGEST.matcher(digest).matches()) {
+            throw new IllegalArgumentException("not a digest: " + digest);
+        }
+        return paths.environments().resolve(digest.substring(DIGEST_PREFIX.length()));
+    }
+
+    /** Tells whether a name in {@code environments/} is that of an installed environment. */
+    static boolean isDirectoryName(String name) {
+        return DIRECTORY.matcher(name).matches();
+    }
+
+    static boolean isDigest(String digest) {
+        return DIGEST.matcher(digest).matches();
+    }
+
+    /** Returns the digest of which this is the folder. */
+    static String digestOf(Path directory) {
+        return DIGEST_PREFIX + directory.getFileName();
+    }
+
+    static Path manifest(Path directory) {
+        return directory.resolve("environment.json");
+    }
+
+    static Path image(Path directory) {
+        return directory.resolve("rootfs.ext4");
+    }
+
+    /** Returns the folder of the files that say which environment a name stands for. */
+    Path names() {
+        return paths.environments().resolve("names");
+    }
+
+    /** Returns the file that says which environment a name stands for. */
+    Path name(String name) {
+        return names().resolve(URLEncoder.encode(name, StandardCharsets.UTF_8).replace("*", "%2A") + ".json");
+    }
+
+    /** Returns the folder of an environment's content, unpacked for one user. */
+    static Path tree(Path directory, int uid) {
+        return directory.resolve(TREE_PREFIX + uid);
+    }
+
+    /** Returns the folder of downloaded packages. */
+    Path packages() {
+        return paths.cache().resolve("packages");
+    }
+
+    /** Held while an environment is built; staging folders and downloaded packages belong to its holder. */
+    Path buildLock() {
+        return paths.cacheLocks().resolve("environment-build.lock");
+    }
+
+    /** Held for the moment in which an environment gets or loses its name. */
+    Path indexLock() {
+        return paths.cacheLocks().resolve("environment-index.lock");
+    }
+
+    /** Held while a tree is unpacked. */
+    Path treeLock() {
+        return paths.cacheLocks().resolve("environment-tree.lock");
+    }
+}

@@ -1,0 +1,183 @@
+package dev.pyro.environment;
+
+import dev.pyro.disk.Ext4Images;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.HostCommand;
+import dev.pyro.os.HostTool;
+import dev.pyro.os.HostTools;
+import dev.pyro.store.AtomicFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Builds root file systems from Debian packages with mmdebstrap: as root, or as an ordinary user with his subordinate ids.
+ *
+ * <p>All of it runs in namespaces that end with this process, so that nothing stays mounted and nothing goes on running, however
+ * this process ends. Only one build may use the folder of downloaded packages at a time; the caller sees to that.
+ */
+public final class LocalEnvironmentSource implements EnvironmentSource {
+    private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(60);
+    private static final Duration FINISH_TIMEOUT = Duration.ofMinutes(20);
+    private static final Duration DELETE_TIMEOUT = Duration.ofMinutes(5);
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
+    private final HostTools tools;
+    private final BuildNamespace namespace;
+    private final Path packages;
+    private final Map<String, String> environment;
+
+    /**
+     * Builds with the host's tools.
+     *
+     * @param packages the folder of downloaded packages, which is kept between builds
+     * @param environment the variables that choose mirrors
+     */
+    public LocalEnvironmentSource(
+            HostTools tools, BuildNamespace namespace, Path packages, Map<String, String> environment) {
+        this.tools = tools;
+        this.namespace = namespace;
+        this.packages = packages.toAbsolutePath();
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    public String name() {
+        return "local";
+    }
+
+    @Override
+    public RootFilesystem build(CatalogueEntry entry, Path directory, Progress.Listener listener) {
+        List<String> sources = PackageSources.of(entry, environment);
+        requireTools(listener);
+        Path tree = directory.resolve("tree");
+        Path work = AtomicFiles.createDirectories(directory.resolve("work"));
+        try {
+            Path setup = script(work, "setup.sh");
+            Path finish = script(work, "finish.sh");
+            Path marker = work.resolve("started");
+            AtomicFiles.write(marker, "", AtomicFiles.Durability.PROCESS);
+            BuildProgress progress = new BuildProgress(entry.name(), listener);
+            bootstrap(entry, sources, setup, tree, work, progress);
+            progress.enter("image", "makes the disk image");
+            Map<String, String> facts = finish(entry, finish, tree, marker);
+            Path image = directory.resolve("rootfs.ext4");
+            Ext4Images.Content content =
+                    new Ext4Images.Content(number(facts, "bytes", entry), number(facts, "entries", entry));
+            new Ext4Images(tools, namespace).build(tree, content, image, number(facts, "epoch", entry));
+            return new RootFilesystem(image, facts.getOrDefault("digest", ""));
+        } finally {
+            namespace.deleteTree(tree, DELETE_TIMEOUT);
+            namespace.deleteTree(work, DELETE_TIMEOUT);
+        }
+    }
+
+    private void requireTools(Progress.Listener listener) {
+        List<HostTool> needed = new ArrayList<>(namespace.tools());
+        needed.addAll(List.of(
+                HostTool.MMDEBSTRAP, HostTool.MKE2FS, HostTool.APT_GET, HostTool.DPKG_DEB, HostTool.DEBIAN_KEYRING));
+        tools.require(needed, listener);
+        namespace.requireUsable();
+    }
+
+    private void bootstrap(
+            CatalogueEntry entry, List<String> sources, Path setup, Path tree, Path work, BuildProgress progress) {
+        AtomicFiles.createDirectories(packages);
+        Path temporary = AtomicFiles.createDirectories(work.resolve("tmp"));
+        MmdebstrapCommandLine commandLine = new MmdebstrapCommandLine(
+                tools.path(HostTool.MMDEBSTRAP),
+                namespace.root(),
+                entry,
+                sources,
+                tools.find(HostTool.DEBIAN_KEYRING),
+                setup,
+                tree);
+        Map<String, String> variables = new HashMap<>();
+        variables.put("PYRO_PACKAGES", packages.toString());
+        variables.put("TMPDIR", temporary.toString());
+        variables.put("DEBIAN_FRONTEND", "noninteractive");
+        String output =
+                runInside(entry, new HostCommand(commandLine.toList(), null, variables, BUILD_TIMEOUT), progress);
+        if (!Files.isDirectory(tree.resolve("usr"))) {
+            throw BuildFailure.of(entry.name(), output);
+        }
+    }
+
+    private Map<String, String> finish(CatalogueEntry entry, Path finish, Path tree, Path marker) {
+        List<String> command =
+                List.of("sh", finish.toString(), tree.toString(), marker.toString(), entry.name(), entry.version());
+        String output = runInside(entry, HostCommand.of(FINISH_TIMEOUT, command), line -> {});
+        Map<String, String> facts = new HashMap<>();
+        output.lines().forEach(line -> {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                facts.put(line.substring(0, equals), line.substring(equals + 1));
+            }
+        });
+        if (!DIGEST.matcher(facts.getOrDefault("digest", "")).matches()) {
+            throw BuildFailure.of(entry.name(), output);
+        }
+        return facts;
+    }
+
+    private String runInside(CatalogueEntry entry, HostCommand command, java.util.function.Consumer<String> onLine) {
+        HostCommand.Result result;
+        try {
+            result = namespace.run(command, onLine);
+        } catch (PyroException e) {
+            if (e.code() != ErrorCode.HOST_TOOL_FAILED) {
+                throw e;
+            }
+            throw new PyroException(
+                    ErrorCode.ENVIRONMENT_BUILD_FAILED,
+                    "cannot build the environment " + entry.name() + ": " + e.getMessage(),
+                    e);
+        }
+        if (result.exitCode() != 0) {
+            if (BuildFailure.mayBeDamagedPackage(result.output())) {
+                // A package that a power failure has damaged has the right size, which is all that apt looks at.
+                namespace.deleteTree(packages, DELETE_TIMEOUT);
+            }
+            throw BuildFailure.of(entry.name(), result.output());
+        }
+        return result.output();
+    }
+
+    private static long number(Map<String, String> facts, String key, CatalogueEntry entry) {
+        try {
+            return Long.parseLong(facts.getOrDefault(key, ""));
+        } catch (NumberFormatException e) {
+            throw new PyroException(
+                    ErrorCode.ENVIRONMENT_BUILD_FAILED,
+                    "cannot build the environment " + entry.name() + ": its " + key + " could not be measured",
+                    e);
+        }
+    }
+
+    private static Path script(Path work, String name) {
+        Path script = work.resolve(name);
+        try (InputStream content = LocalEnvironmentSource.class.getResourceAsStream(name)) {
+            if (content == null) {
+                throw new PyroException(ErrorCode.INTERNAL, "the program lacks its script " + name + "; rebuild it");
+            }
+            Files.copy(content, script, StandardCopyOption.REPLACE_EXISTING);
+            if (!script.toFile().setExecutable(true, false)) {
+                throw new IOException("cannot make it executable");
+            }
+            return script;
+        } catch (IOException e) {
+            throw AtomicFiles.failure("write", script, e);
+        }
+    }
+}

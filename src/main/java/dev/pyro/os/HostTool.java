@@ -1,0 +1,75 @@
+package dev.pyro.os;
+
+/** A program or file of the host that Pyro uses, with the Debian package that brings it. */
+public enum HostTool {
+    QEMU("qemu-system-x86_64", "qemu-system-x86", "runs the guest", "7.2", "--version"),
+    QEMU_IMG("qemu-img", "qemu-utils", "makes disk overlays", "7.2", "--version"),
+    MKE2FS("mke2fs", "e2fsprogs", "builds file systems", "1.47", "-V"),
+    DEBUGFS("debugfs", "e2fsprogs", "reads file systems", "1.47", "-V"),
+    RESIZE2FS("resize2fs", "e2fsprogs", "resizes file systems", "1.47", ""),
+    MMDEBSTRAP("mmdebstrap", "mmdebstrap", "builds environments from Debian packages", "", "--version"),
+    BUSYBOX("busybox", "busybox-static", "gives the guest its first tools", "", ""),
+    PASST("passt", "passt", "gives a guest outbound network", "", "--version"),
+    BWRAP("bwrap", "bubblewrap", "runs commands in Linux namespaces", "", "--version"),
+    SETPRIV("setpriv", "util-linux", "ends helpers together with Pyro and drops privileges", "", "--version"),
+    SETSID("setsid", "util-linux", "detaches a machine from the terminal", "", "--version"),
+    UNSHARE("unshare", "util-linux", "makes namespaces", "2.38", "--version"),
+    NEWUIDMAP("newuidmap", "uidmap", "lets an ordinary user build environments", "", ""),
+    APT_GET("apt-get", "apt", "fetches Debian packages", "", "--version"),
+    DPKG_DEB("dpkg-deb", "dpkg", "unpacks Debian packages", "", "--version"),
+    DEBIAN_KEYRING(
+            "/usr/share/keyrings/debian-archive-keyring.gpg",
+            "debian-archive-keyring",
+            "proves that packages are Debian's",
+            "",
+            "");
+
+    private final String program;
+    private final String debianPackage;
+    private final String purpose;
+    private final String minimumVersion;
+    private final String versionArgument;
+
+    HostTool(String program, String debianPackage, String purpose, String minimumVersion, String versionArgument) {
+        this.program = program;
+        this.debianPackage = debianPackage;
+        this.purpose = purpose;
+        this.minimumVersion = minimumVersion;
+        this.versionArgument = versionArgument;
+    }
+
+    /** Returns the program's name, or the absolute path of something that is no program. */
+    public String program() {
+        return program;
+    }
+
+    /** Returns the Debian package that brings it. */
+    public String debianPackage() {
+        return debianPackage;
+    }
+
+    /** Returns what Pyro uses it for, as the end of a sentence that begins with its name. */
+    public String purpose() {
+        return purpose;
+    }
+
+    /** Returns the oldest version that works, or an empty string when any does. */
+    public String minimumVersion() {
+        return minimumVersion;
+    }
+
+    /** Returns the argument with which it prints its version; when empty, it does so in its usage text. */
+    String versionArgument() {
+        return versionArgument;
+    }
+
+    /** Tells whether it is a program, and not some other file. */
+    boolean isProgram() {
+        return !program.startsWith("/");
+    }
+
+    /** Tells whether only a statically linked program will do: it is copied to where no library is. */
+    boolean mustBeStatic() {
+        return this == BUSYBOX;
+    }
+}

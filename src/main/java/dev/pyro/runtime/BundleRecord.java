@@ -1,0 +1,99 @@
+package dev.pyro.runtime;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonFormatException;
+import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What the small file says that leads from a build of this program and a choice of kernel to a finished bundle: a warm start reads it
+ * and looks at three files' sizes, no more.
+ *
+ * @param bundle the bundle
+ * @param kernelBytes the size of its kernel
+ * @param initramfsBytes the size of its initial RAM disk
+ * @param agentBytes the size of its agent
+ */
+record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes, long agentBytes) {
+    static final String KERNEL = "kernel";
+    static final String INITRAMFS = "initramfs";
+    static final String AGENT = "pyro-agent";
+
+    private static final int FORMAT = 1;
+
+    /** The record of a finished bundle in a folder. */
+    static BundleRecord of(Path folder, String digest, String kernelRelease) throws IOException {
+        RuntimeBundle bundle = bundle(folder, digest, kernelRelease);
+        return new BundleRecord(
+                bundle, Files.size(bundle.kernel()), Files.size(bundle.initramfs()), Files.size(bundle.agent()));
+    }
+
+    private static RuntimeBundle bundle(Path folder, String digest, String kernelRelease) {
+        return new RuntimeBundle(
+                digest, kernelRelease, folder.resolve(KERNEL), folder.resolve(INITRAMFS), folder.resolve(AGENT));
+    }
+
+    String toJson() {
+        return Json.writePretty(JsonObject.builder()
+                        .put("format", FORMAT)
+                        .put("digest", bundle.digest())
+                        .put("kernel_release", bundle.kernelRelease())
+                        .put("kernel_bytes", kernelBytes)
+                        .put("initramfs_bytes", initramfsBytes)
+                        .put("agent_bytes", agentBytes)
+                        .build())
+                + "\n";
+    }
+
+    /** Reads a record; empty when it does not exist, cannot be understood, or its bundle is not whole: it is built again then. */
+    static Optional<BundleRecord> read(Path file, Path runtimes) throws IOException {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException | java.nio.charset.MalformedInputException e) {
+            return Optional.empty();
+        }
+        try {
+            JsonReader json = Json.parseObject(text);
+            if (json.number("format") != FORMAT) {
+                return Optional.empty();
+            }
+            String digest = json.string("digest");
+            BundleRecord record = new BundleRecord(
+                    bundle(folder(runtimes, digest), digest, json.string("kernel_release")),
+                    json.number("kernel_bytes"),
+                    json.number("initramfs_bytes"),
+                    json.number("agent_bytes"));
+            return record.isWhole() ? Optional.of(record) : Optional.empty();
+        } catch (JsonFormatException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns the folder of the bundle with this digest. */
+    static Path folder(Path runtimes, String digest) {
+        if (!digest.matches("sha256:[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("no digest: " + digest);
+        }
+        return runtimes.resolve(digest.substring("sha256:".length()));
+    }
+
+    boolean isWhole() {
+        return hasSize(bundle.kernel(), kernelBytes)
+                && hasSize(bundle.initramfs(), initramfsBytes)
+                && hasSize(bundle.agent(), agentBytes);
+    }
+
+    private static boolean hasSize(Path file, long size) {
+        try {
+            return Files.size(file) == size;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

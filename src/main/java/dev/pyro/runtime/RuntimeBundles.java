@@ -1,0 +1,120 @@
+package dev.pyro.runtime;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.InterProcessLock;
+import dev.pyro.store.PyroPaths;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache of runtime bundles: builds one at the first use and finds it again later. Safe for use by several threads and processes, of
+ * which one builds while the others wait.
+ *
+ * <p>The kernel is the one that {@code PYRO_KERNEL} names, with the modules of {@code PYRO_KERNEL_MODULES}; else Debian's kernel for virtual
+ * machines, fetched as a package; else the host's own.
+ */
+public final class RuntimeBundles {
+    private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(20);
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+    private final PyroPaths paths;
+    private final AgentProgram agent;
+    private final @Nullable ConfiguredKernel configured;
+    private final List<KernelSource> kernels;
+    private final Path busybox;
+
+    /**
+     * The bundles of this build of Pyro.
+     *
+     * @param environment this process's variables, of which {@code PYRO_KERNEL} and {@code PYRO_KERNEL_MODULES} count
+     */
+    public RuntimeBundles(PyroPaths paths, Map<String, String> environment) {
+        this(
+                paths,
+                AgentProgram.ofClassPath(),
+                configured(environment),
+                List.of(new DebianCloudKernel(), HostKernel.ofSystem()),
+                BUSYBOX);
+    }
+
+    RuntimeBundles(
+            PyroPaths paths,
+            AgentProgram agent,
+            @Nullable ConfiguredKernel configured,
+            List<KernelSource> others,
+            Path busybox) {
+        this.paths = paths;
+        this.agent = agent;
+        this.configured = configured;
+        this.kernels = configured == null ? List.copyOf(others) : List.of(configured);
+        this.busybox = busybox;
+    }
+
+    private static @Nullable ConfiguredKernel configured(Map<String, String> environment) {
+        String image = environment.getOrDefault("PYRO_KERNEL", "");
+        String modules = environment.getOrDefault("PYRO_KERNEL_MODULES", "");
+        if (image.isEmpty()) {
+            return null;
+        }
+        return new ConfiguredKernel(Path.of(image), modules.isEmpty() ? null : Path.of(modules));
+    }
+
+    /**
+     * Returns the bundle, from the cache or built now. From the cache it takes about a millisecond, and the listener hears nothing.
+     *
+     * @throws PyroException {@link ErrorCode#RUNTIME_UNAVAILABLE} when no kernel can be had, {@link ErrorCode#HOST_TOOL_MISSING} without a
+     *     static busybox, {@link ErrorCode#LOCK_TIMEOUT} when another process builds for longer than any build takes
+     */
+    public RuntimeBundle ensure(Progress.Listener listener) {
+        Path pointer = paths.runtimes().resolve("current-" + key() + ".json");
+        Optional<RuntimeBundle> cached = find(pointer);
+        if (cached.isPresent()) {
+            return cached.get();
+        }
+        Runnable onWait = () -> listener.onProgress(new Progress(
+                "setup", "wait", "runtime", null, "another process builds the guest's kernel and initramfs"));
+        Path lockFile = paths.cacheLocks().resolve("runtime.lock");
+        try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, onWait)) {
+            cached = find(pointer);
+            if (cached.isPresent()) {
+                return cached.get();
+            }
+            BundleRecord built = new BundleBuild(paths, agent, kernels, busybox).run(listener);
+            AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
+            return built.bundle();
+        }
+    }
+
+    /** Returns the bundle when it is in the cache, without building it. */
+    public Optional<RuntimeBundle> find() {
+        return find(paths.runtimes().resolve("current-" + key() + ".json"));
+    }
+
+    private Optional<RuntimeBundle> find(Path pointer) {
+        try {
+            return BundleRecord.read(pointer, paths.runtimes()).map(BundleRecord::bundle);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", pointer, e);
+        }
+    }
+
+    private String key() {
+        String kernel = "auto";
+        if (configured != null) {
+            CRC32 checksum = new CRC32();
+            checksum.update(configured.identity().getBytes(StandardCharsets.UTF_8));
+            kernel = String.format("%08x", checksum.getValue());
+        }
+        return agent.identity() + "-" + kernel;
+    }
+}

@@ -1,0 +1,303 @@
+package dev.pyro.bench;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Starts {@code pyro} as a user does and prints medians and ratios as a Markdown table. What is compared runs in turns, so that
+ * a busy moment of the host meets both sides.
+ *
+ * <p>Arguments: the path of the launcher, then the names of benchmarks, none for all; {@code --list}; {@code --runs N}.
+ */
+public final class WholeProcessBench {
+    private static final String ENVIRONMENT = "debian:12";
+    private static final int DEFAULT_RUNS = 10;
+    private static final long OUTPUT_BYTES = 1L << 30;
+    private static final double MIB = 1 << 20;
+    private static final List<String> RUN_TRUE = List.of("run", ENVIRONMENT, "--", "true");
+
+    /** A row of the table; {@code wanted} may be empty. */
+    private record Row(String benchmark, String measured, String result, String range, String wanted) {}
+
+    /** One thing to start. */
+    private record Variant(String name, Map<String, String> variables, List<String> arguments) {}
+
+    /** What can be measured, each alone. */
+    private enum Benchmark {
+        VERSION("pyro --version, with and without class archives"),
+        START("pyro run -- true, from the template and cold"),
+        OUTSIDE("pyro run -- true, less what the guest says the command took"),
+        NAMESPACE("pyro run -- true in namespaces"),
+        OUTPUT("1 GiB from the guest's standard output"),
+        MEMORY("what a clone costs after true");
+
+        private final String description;
+
+        Benchmark(String description) {
+            this.description = description;
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Optional<Benchmark> of(String label) {
+            return Stream.of(values())
+                    .filter(benchmark -> benchmark.label().equals(label))
+                    .findFirst();
+        }
+    }
+
+    private final Path pyro;
+    private final int runs;
+
+    private WholeProcessBench(Path pyro, int runs) {
+        this.pyro = pyro;
+        this.runs = runs;
+    }
+
+    /** Runs the benchmarks; exits with 1 when one of them could not be run, with 2 when an argument is wrong. */
+    public static void main(String[] arguments) {
+        Path pyro = Path.of(arguments[0]).toAbsolutePath();
+        Set<Benchmark> chosen = EnumSet.noneOf(Benchmark.class);
+        int runs = DEFAULT_RUNS;
+        for (int i = 1; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--list" -> {
+                    for (Benchmark benchmark : Benchmark.values()) {
+                        System.out.printf(Locale.ROOT, "%-10s %s%n", benchmark.label(), benchmark.description);
+                    }
+                    return;
+                }
+                case "--runs" -> {
+                    i++;
+                    if (i == arguments.length || !arguments[i].matches("[1-9]\\d{0,3}")) {
+                        usageError("--runs takes a number from 1 to 9999");
+                    }
+                    runs = Integer.parseInt(arguments[i]);
+                }
+                default -> {
+                    Optional<Benchmark> named = Benchmark.of(arguments[i]);
+                    if (named.isEmpty()) {
+                        usageError("there is no benchmark " + arguments[i] + "; see --list");
+                    }
+                    named.ifPresent(chosen::add);
+                }
+            }
+        }
+        new WholeProcessBench(pyro, runs).run(chosen.isEmpty() ? EnumSet.allOf(Benchmark.class) : chosen);
+    }
+
+    private static void usageError(String message) {
+        System.err.println("[error] " + message);
+        System.exit(2);
+    }
+
+    private void run(Set<Benchmark> benchmarks) {
+        System.out.printf(
+                "%d processors, Java %s, accelerator %s%n%n",
+                Runtime.getRuntime().availableProcessors(), Runtime.version(), accelerator());
+        System.out.println("| benchmark | measured | median | range | wanted |");
+        System.out.println("| --- | --- | --- | --- | --- |");
+        boolean failed = false;
+        for (Benchmark benchmark : benchmarks) {
+            System.err.println("[bench] " + benchmark.label() + ": " + benchmark.description);
+            List<Row> rows;
+            try {
+                rows = measure(benchmark);
+            } catch (RuntimeException e) {
+                failed = true;
+                rows = List.of(new Row(benchmark.label(), "failed: " + e.getMessage(), "", "", ""));
+            }
+            for (Row row : rows) {
+                System.out.printf(
+                        "| %s | %s | %s | %s | %s |%n",
+                        row.benchmark(), row.measured(), row.result(), row.range(), row.wanted());
+            }
+        }
+        System.exit(failed ? 1 : 0);
+    }
+
+    private List<Row> measure(Benchmark benchmark) {
+        return switch (benchmark) {
+            case VERSION -> version();
+            case START -> start();
+            case OUTSIDE -> outside();
+            case NAMESPACE -> namespace();
+            case OUTPUT -> output();
+            case MEMORY -> memory();
+        };
+    }
+
+    private List<Row> version() {
+        Variant plain = new Variant(
+                "without any class archive", Map.of("PYRO_JAVA_OPTS", "-XX:AOTMode=off"), List.of("--version"));
+        return compare("version", new Variant("pyro --version", Map.of(), List.of("--version")), "≤ 0.2 s", plain, "");
+    }
+
+    private List<Row> start() {
+        return compare(
+                "start",
+                new Variant("run -- true, template", Map.of(), RUN_TRUE),
+                "",
+                new Variant("run -- true, cold", Map.of("PYRO_START", "cold"), RUN_TRUE),
+                "≥ 5");
+    }
+
+    private List<Row> namespace() {
+        Variant variant = new Variant(
+                "run -- true",
+                Map.of("PYRO_BACKEND", "namespace"),
+                List.of("run", "--allow-host-compat", ENVIRONMENT, "--", "true"));
+        launch(variant);
+        return List.of(seconds("namespace", variant.name(), repeat(variant), "≤ 0.4 s"));
+    }
+
+    private List<Row> outside() {
+        Variant variant = new Variant("", Map.of(), List.of("run", "--json", ENVIRONMENT, "--", "true"));
+        launch(variant);
+        double[] whole = new double[runs];
+        double[] outside = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            Launch.Outcome outcome = launch(variant);
+            whole[i] = outcome.seconds();
+            outside[i] = outcome.seconds() - durationMs(outcome.output()) / 1000;
+        }
+        return List.of(
+                seconds("outside", "run --json -- true, whole process", whole, ""),
+                seconds("outside", "the same less the command's duration_ms", outside, "≤ 0.45 s"));
+    }
+
+    private List<Row> output() {
+        Variant variant = new Variant(
+                "1 GiB, heap of 64 MiB",
+                Map.of("PYRO_JAVA_OPTS", "-Xmx64m"),
+                List.of(
+                        "run",
+                        "--timeout-seconds",
+                        "300",
+                        ENVIRONMENT,
+                        "--",
+                        "head",
+                        "-c",
+                        Long.toString(OUTPUT_BYTES),
+                        "/dev/zero"));
+        double start = median(repeat(new Variant("", Map.of(), RUN_TRUE), Math.min(runs, 3)));
+        int times = Math.min(runs, 3);
+        double[] rates = new double[times];
+        double[] peaks = new double[times];
+        for (int i = 0; i < times; i++) {
+            Launch.Outcome outcome = launch(variant);
+            if (outcome.outputBytes() != OUTPUT_BYTES) {
+                throw new IllegalStateException(outcome.outputBytes() + " bytes came");
+            }
+            rates[i] = OUTPUT_BYTES / 1e6 / (outcome.seconds() - start);
+            peaks[i] = outcome.peakRssBytes() / MIB;
+        }
+        return List.of(
+                row("output", variant.name() + ", less the time of true", rates, "%.0f MB/s", "≥ 30 MB/s"),
+                row("output", "peak resident memory of the host's process", peaks, "%.0f MiB", ""));
+    }
+
+    private List<Row> memory() {
+        int times = Math.min(runs, 5);
+        double[] clone = new double[times];
+        double[] jvm = new double[times];
+        for (int i = 0; i < times; i++) {
+            Launch launch = Launch.start(
+                    pyro, Map.of(), List.of("run", ENVIRONMENT, "--", "sh", "-c", "true; echo ready; sleep 2"));
+            launch.awaitLine("ready");
+            List<Long> machine = Launch.processesOf(launch.reported("vm_id"));
+            clone[i] = machine.stream().mapToLong(ProcessMemory::privateBytes).sum() / MIB;
+            jvm[i] = ProcessMemory.rss(launch.pid()) / MIB;
+            launch.finish();
+            if (clone[i] == 0) {
+                throw new IllegalStateException("no process of the machine was found");
+            }
+        }
+        return List.of(
+                row("memory", "private memory of the clone after true", clone, "%.0f MiB", "< 80 MiB"),
+                row("memory", "resident memory of pyro itself", jvm, "%.0f MiB", ""));
+    }
+
+    /** Runs two variants in turns and adds the ratio of their medians. */
+    private List<Row> compare(String benchmark, Variant first, String wanted, Variant second, String wantedRatio) {
+        launch(first);
+        launch(second);
+        double[] firsts = new double[runs];
+        double[] seconds = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            firsts[i] = launch(first).seconds();
+            seconds[i] = launch(second).seconds();
+        }
+        String ratio = String.format(Locale.ROOT, "%.1f", median(seconds) / median(firsts));
+        return List.of(
+                seconds(benchmark, first.name(), firsts, wanted),
+                seconds(benchmark, second.name(), seconds, ""),
+                new Row(benchmark, "ratio", ratio, "", wantedRatio));
+    }
+
+    private double[] repeat(Variant variant) {
+        return repeat(variant, runs);
+    }
+
+    private double[] repeat(Variant variant, int times) {
+        double[] seconds = new double[times];
+        for (int i = 0; i < times; i++) {
+            seconds[i] = launch(variant).seconds();
+        }
+        return seconds;
+    }
+
+    private Launch.Outcome launch(Variant variant) {
+        return Launch.start(pyro, variant.variables(), variant.arguments()).finish();
+    }
+
+    private String accelerator() {
+        try {
+            Matcher matcher = Pattern.compile("\"accelerator\": *\"(\\w+)\"")
+                    .matcher(Launch.start(pyro, Map.of(), List.of("doctor", "--json"))
+                            .finish()
+                            .output());
+            return matcher.find() ? matcher.group(1) : "unknown";
+        } catch (IllegalStateException e) {
+            return "unknown";
+        }
+    }
+
+    private static double durationMs(String json) {
+        Matcher matcher = Pattern.compile("\"duration_ms\": *([0-9.]+)").matcher(json);
+        if (!matcher.find()) {
+            throw new IllegalStateException("no duration_ms in: " + json);
+        }
+        return Double.parseDouble(matcher.group(1));
+    }
+
+    private static Row seconds(String benchmark, String measured, double[] values, String wanted) {
+        return row(benchmark, measured, values, "%.3f s", wanted);
+    }
+
+    private static Row row(String benchmark, String measured, double[] values, String format, String wanted) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        String range = String.format(Locale.ROOT, format, sorted[0]) + " to "
+                + String.format(Locale.ROOT, format, sorted[sorted.length - 1]) + ", " + sorted.length + " runs";
+        return new Row(benchmark, measured, String.format(Locale.ROOT, format, median(values)), range, wanted);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
