@@ -190,7 +190,8 @@ class NamespaceMachineIT {
             }
             site.start("vm-00000000000f", false);
             System.out.println("started");
-            Thread.sleep(Duration.ofMinutes(5));
+            // Until it is killed, or the test dies and closes the stream.
+            System.in.read();
         }
     }
 
