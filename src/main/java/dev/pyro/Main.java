@@ -1,7 +1,20 @@
 package dev.pyro;
 
-/** The composition root: the only class that names concrete back ends. */
+import dev.pyro.cli.PyroCli;
+import dev.pyro.cli.render.Terminal;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** The program {@code pyro}. */
 public final class Main {
+    private static final String VERSION =
+            Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "development");
+
     private Main() {}
 
     /** Runs one command line and exits with its code. */
@@ -11,7 +24,21 @@ public final class Main {
 
     /** Runs one command line and returns its exit code. */
     static int run(String... arguments) {
-        System.out.println("pyro");
-        return 0;
+        // The descriptors themselves: a command's output may be any bytes, and must be out when it was written.
+        Terminal terminal = new Terminal(
+                new FileOutputStream(FileDescriptor.out).getChannel(),
+                new FileOutputStream(FileDescriptor.err).getChannel(),
+                isTerminal(Path.of("/proc/self/fd/2")));
+        return new PyroCli(VERSION, LocalPyro::open, terminal).run(List.of(arguments));
+    }
+
+    /** Tells where a descriptor leads; {@code System.console()} looks at other descriptors, and costs more. */
+    private static boolean isTerminal(Path descriptor) {
+        try {
+            Path target = Files.readSymbolicLink(descriptor);
+            return target.startsWith("/dev/pts") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

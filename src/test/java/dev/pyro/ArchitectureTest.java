@@ -97,14 +97,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyMainNamesConcreteBackends() {
+    void onlyTheCompositionRootNamesConcreteBackends() {
         classes()
                 .that(resideInAPackage(ROOT + ".machine.(**)"))
                 .and(describe("are in a back end's package", ArchitectureTest::isBackend))
                 .should()
                 .onlyHaveDependentClassesThat(describe(
-                        "are Main or of the same back end",
-                        dependent -> dependent.getFullName().equals(ROOT + ".Main") || isBackend(dependent)))
+                        "are LocalPyro or of the same back end",
+                        dependent -> dependent.getFullName().equals(ROOT + ".LocalPyro") || isBackend(dependent)))
                 .allowEmptyShould(true)
                 .check(MAIN);
     }

@@ -3,6 +3,7 @@ package dev.pyro.agent;
 import dev.pyro.agent.Watchdog.Bound;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostEntropy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;

@@ -1,7 +1,7 @@
 /**
  * The host's side of the guest protocol, over any byte channel; it knows no back end.
  *
- * <p>Allowed dependencies: {@code model}.
+ * <p>Allowed dependencies: {@code os}, {@code model}.
  */
 @NullMarked
 package dev.pyro.agent;

@@ -1,7 +1,7 @@
 /**
  * The command line: each command parses, makes one facade call and renders the result.
  *
- * <p>Allowed dependencies: {@code sdk}, {@code json}, {@code model}, picocli.
+ * <p>Allowed dependencies: {@code cli.render}, {@code sdk}, {@code payload}, {@code json}, {@code model}, picocli.
  */
 @NullMarked
 package dev.pyro.cli;

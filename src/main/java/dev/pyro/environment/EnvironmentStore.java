@@ -97,6 +97,20 @@ public final class EnvironmentStore {
         }
     }
 
+    /**
+     * Returns an installed environment by its digest, whatever its name stands for now.
+     *
+     * @throws PyroException {@link ErrorCode#ENVIRONMENT_CORRUPT} when it is gone or not whole
+     */
+    public InstalledEnvironment withDigest(String digest) {
+        Path directory = layout.directory(digest);
+        return open(directory)
+                .orElseThrow(() -> new PyroException(
+                        ErrorCode.ENVIRONMENT_CORRUPT,
+                        "the environment " + digest + " is gone or damaged: " + directory
+                                + " should hold it; delete what was made of it and create it anew"));
+    }
+
     /** Opens an installed environment's folder; empty when it is not whole. */
     Optional<InstalledEnvironment> open(Path directory) {
         Path file = EnvironmentLayout.manifest(directory);

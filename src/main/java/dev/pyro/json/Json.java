@@ -123,12 +123,19 @@ public final class Json {
             }
             case VALUE_STRING -> new JsonString(parser.getString());
             case VALUE_NUMBER_INT -> new JsonLong(parser.getLongValue());
-            case VALUE_NUMBER_FLOAT -> new JsonDouble(parser.getDoubleValue());
+            case VALUE_NUMBER_FLOAT -> new JsonDouble(finite(parser.getDoubleValue()));
             case VALUE_TRUE -> new JsonBoolean(true);
             case VALUE_FALSE -> new JsonBoolean(false);
             case VALUE_NULL -> new JsonNull();
             default -> throw new JsonFormatException("unexpected " + token);
         };
+    }
+
+    private static double finite(double number) {
+        if (!Double.isFinite(number)) {
+            throw new JsonFormatException("a number is too large");
+        }
+        return number;
     }
 
     private static void write(JsonGenerator generator, JsonValue value) {

@@ -10,6 +10,10 @@ public interface EnvironmentRoot {
     /** Returns the raw ext4 image. */
     Path image();
 
-    /** Returns the same content as a folder, which is unpacked on first use and may take seconds then. */
-    Path tree();
+    /**
+     * Returns the same content as a folder that belongs to one user; it is unpacked on first use and may take seconds then.
+     *
+     * @param uid the user who owns every file of it
+     */
+    Path tree(int uid);
 }

@@ -1,14 +1,17 @@
 package dev.pyro.machine;
 
+import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.Accelerator;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostTool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One way to run machines. Implementations are safe for use by several threads. */
@@ -43,6 +46,9 @@ public interface MachineBackend {
 
     /** Returns how commands are run in its machines. */
     ExecutionMode executionMode();
+
+    /** Returns the host's tools without which it cannot run a machine of this network. */
+    Set<HostTool> tools(NetworkMode network);
 
     /** Finds out what the back end can do here, by running the real thing where that is needed to know. */
     Probe probe();

@@ -2,6 +2,7 @@ package dev.pyro.store;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostEntropy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,7 +22,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * ErrorCode#STORAGE_UNUSABLE}, with the path in the message.
  */
 public final class AtomicFiles {
-    private static final int SUFFIX_DIGITS = 12;
+    private static final int SUFFIX_BYTES = 6;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /** How much a write must survive. */
@@ -194,12 +194,7 @@ public final class AtomicFiles {
         return parent == null ? path : parent;
     }
 
-    /**
-     * The names need to be unique, not secret: files are created, never overwritten. A {@code SecureRandom} would cost a short
-     * command a tenth of its time.
-     */
     private static String randomSuffix() {
-        return ProcessHandle.current().pid() + "-"
-                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), SUFFIX_DIGITS);
+        return HexFormat.of().formatHex(HostEntropy.draw(SUFFIX_BYTES));
     }
 }

@@ -4,8 +4,6 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -13,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
@@ -24,47 +24,45 @@ public final class InterProcessLock implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
     /**
-     * The files that threads of this process hold. POSIX drops all of a process's locks on a file when the process closes any
-     * descriptor of it, so a thread must not even open a file that another thread has locked.
+     * The files that this process has locked. POSIX drops a process's locks on a file when it closes any descriptor of that file,
+     * so no second descriptor may ever be opened while the first one holds the lock.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    private final Path key;
+    private final Path file;
     private final FileChannel channel;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private InterProcessLock(Path key, FileChannel channel) {
-        this.key = key;
+    private InterProcessLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
         AtomicFiles.createDirectories(AtomicFiles.parent(file));
-        Path key = key(file);
-        if (!HELD.add(key)) {
+        Path absolute = realPath(file);
+        if (!HELD.add(absolute)) {
             return Optional.empty();
         }
         FileChannel channel = null;
-        boolean taken = false;
+        boolean acquired = false;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            taken = lock != null;
-            return taken ? Optional.of(new InterProcessLock(key, channel)) : Optional.empty();
-        } catch (OverlappingFileLockException e) {
-            // Some other code of this process has it.
-            return Optional.empty();
+            channel = FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            acquired = channel.tryLock() != null;
+            return acquired ? Optional.of(new InterProcessLock(absolute, channel)) : Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.failure("lock", file, e);
         } finally {
-            if (!taken) {
+            if (!acquired) {
                 closeQuietly(channel);
-                HELD.remove(key);
+                HELD.remove(absolute);
             }
         }
     }
 
-    private static Path key(Path file) {
+    /** One name for one file, whichever way leads to it. */
+    private static Path realPath(Path file) {
         try {
             return AtomicFiles.parent(file).toRealPath().resolve(file.getFileName());
         } catch (IOException e) {
@@ -113,13 +111,13 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        if (channel.isOpen()) {
+        if (closed.compareAndSet(false, true)) {
             closeQuietly(channel);
-            HELD.remove(key);
+            HELD.remove(file);
         }
     }
 
-    private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
+    private static void closeQuietly(@Nullable FileChannel channel) {
         if (channel != null) {
             try {
                 channel.close();

@@ -1,12 +1,16 @@
 package dev.pyro.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pyro.os.HostCommand;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,44 +18,75 @@ class InterProcessLockTest {
     @TempDir
     Path folder;
 
+    private Path file() {
+        return folder.resolve("locks/a.lock");
+    }
+
     @Test
-    void aSecondThreadsAttemptDoesNotDropTheLockForOtherProcesses() {
-        Path file = folder.resolve("lock");
-        try (InterProcessLock held = InterProcessLock.tryAcquire(file).orElseThrow()) {
-            assertThat(InterProcessLock.tryAcquire(file)).isEmpty();
-            assertThat(InterProcessLock.tryAcquire(folder.resolve("./lock"))).isEmpty();
-
-            assertThat(takenByAnotherProcess(file))
-                    .as("free for others: %s", held)
-                    .isFalse();
+    void oneThreadOfThisProcessHasItAtATime() {
+        try (InterProcessLock _ = InterProcessLock.tryAcquire(file()).orElseThrow()) {
+            assertThat(InterProcessLock.tryAcquire(file())).isEmpty();
+            assertThat(InterProcessLock.tryAcquire(folder.resolve("locks/../locks/a.lock")))
+                    .isEmpty();
         }
-        assertThat(takenByAnotherProcess(file)).isTrue();
-        Optional<InterProcessLock> again = InterProcessLock.tryAcquire(file);
-        assertThat(again).isPresent();
-        again.orElseThrow().close();
+        InterProcessLock.tryAcquire(file()).orElseThrow().close();
     }
 
-    private static boolean takenByAnotherProcess(Path file) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return HostCommand.of(
-                                Duration.ofSeconds(30),
-                                List.of(
-                                        java,
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        OtherProcess.class.getName(),
-                                        file.toString()))
-                        .run()
-                        .exitCode()
-                == 0;
+    @Test
+    void aFailedAttemptOfThisProcessDoesNotDropItsLock() throws IOException, InterruptedException {
+        try (InterProcessLock _ = InterProcessLock.tryAcquire(file()).orElseThrow()) {
+            // Were a second descriptor opened and closed here, POSIX would drop the lock.
+            assertThat(InterProcessLock.tryAcquire(file())).isEmpty();
+            assertThat(otherProcessGetsIt()).isFalse();
+        }
+        assertThat(otherProcessGetsIt()).isTrue();
     }
 
-    /** Ends with 0 when it gets the lock. */
-    static final class OtherProcess {
-        private OtherProcess() {}
-
-        public static void main(String[] arguments) {
-            System.exit(InterProcessLock.tryAcquire(Path.of(arguments[0])).isPresent() ? 0 : 1);
+    @Test
+    void closingTwiceDoesNotLetGoOfSomebodyElsesLock() {
+        InterProcessLock first = InterProcessLock.tryAcquire(file()).orElseThrow();
+        first.close();
+        try (InterProcessLock _ = InterProcessLock.tryAcquire(file()).orElseThrow()) {
+            first.close();
+            assertThat(InterProcessLock.tryAcquire(file())).isEmpty();
         }
+    }
+
+    @Test
+    void waitingIsBoundedAndSaysForWhat() {
+        AtomicInteger waits = new AtomicInteger();
+        try (InterProcessLock _ = InterProcessLock.tryAcquire(file()).orElseThrow()) {
+            assertThatThrownBy(() -> InterProcessLock.acquire(
+                            file(), "the thing", Duration.ofMillis(30), waits::incrementAndGet))
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOCK_TIMEOUT))
+                    .hasMessageContaining("the thing")
+                    .hasMessageContaining("a.lock");
+        }
+        assertThat(waits).hasValue(1);
+    }
+
+    /** Whether another process can take the lock, by a program of its own so that the kernel decides. */
+    private boolean otherProcessGetsIt() throws IOException, InterruptedException {
+        Path program = folder.resolve("TryLock.java");
+        Files.writeString(program, """
+                import java.nio.channels.FileChannel;
+                import java.nio.file.*;
+                class TryLock {
+                    public static void main(String[] a) throws Exception {
+                        try (var c = FileChannel.open(Path.of(a[0]), StandardOpenOption.WRITE)) {
+                            System.exit(c.tryLock() == null ? 1 : 0);
+                        }
+                    }
+                }
+                """);
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        program.toString(),
+                        file().toString())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue() == 0;
     }
 }

@@ -1,4 +1,4 @@
-package dev.pyro.agent;
+package dev.pyro.os;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -7,13 +7,17 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Random bytes from the host's kernel itself: the first SecureRandom costs a short-lived process more than all else here. */
-final class HostEntropy {
+/**
+ * Random bytes from the host's kernel itself: the first {@code SecureRandom} costs a short-lived process more than all else that it
+ * does with random bytes. Stateless.
+ */
+public final class HostEntropy {
     private static final Path SOURCE = Path.of("/dev/urandom");
 
     private HostEntropy() {}
 
-    static byte[] draw(int length) {
+    /** Returns fresh random bytes, fit for keys. */
+    public static byte[] draw(int length) {
         try (InputStream source = Files.newInputStream(SOURCE)) {
             byte[] bytes = source.readNBytes(length);
             if (bytes.length == length) {
@@ -22,7 +26,9 @@ final class HostEntropy {
             throw new IOException("it ended");
         } catch (IOException e) {
             throw new PyroException(
-                    ErrorCode.HOST_UNSUPPORTED, "cannot read " + SOURCE + ": /dev must be mounted (" + e + ")", e);
+                    ErrorCode.HOST_UNSUPPORTED,
+                    "cannot read " + SOURCE + " (" + e.getMessage() + "): /dev must be mounted",
+                    e);
         }
     }
 }

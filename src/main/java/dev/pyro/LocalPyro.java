@@ -1,0 +1,109 @@
+package dev.pyro;
+
+import dev.pyro.agent.AgentClient;
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.machine.Machine;
+import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.qemu.GuestImage;
+import dev.pyro.machine.qemu.QemuBackend;
+import dev.pyro.machine.qemu.QemuConfig;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.HostTools;
+import dev.pyro.runtime.RuntimeBundle;
+import dev.pyro.runtime.RuntimeBundles;
+import dev.pyro.sdk.Pyro;
+import dev.pyro.store.PyroPaths;
+import dev.pyro.workspace.BackendSelector;
+import dev.pyro.workspace.Doctor;
+import dev.pyro.workspace.Environments;
+import dev.pyro.workspace.OneShotRuns;
+import dev.pyro.workspace.VirtualMachines;
+import dev.pyro.workspace.WorkspaceContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The composition root: makes a {@link Pyro} for this host. The only class that names concrete back ends.
+ *
+ * <pre>{@code
+ * Pyro pyro = LocalPyro.open();
+ * VmRun run = pyro.runInVm("debian:12", "git --version", RunInVm.defaults());
+ * }</pre>
+ */
+public final class LocalPyro {
+    /** How many virtual machines run at a time unless {@code PYRO_MAX_ACTIVE_VMS} says otherwise. */
+    public static final int DEFAULT_MAX_ACTIVE_VMS = 4;
+
+    private static final String MAX_ACTIVE_VMS = "PYRO_MAX_ACTIVE_VMS";
+    private static final int LARGEST_MAX_ACTIVE_VMS = 1024;
+
+    /** How long a guest may take to boot; under emulation on a busy host that is many seconds. */
+    private static final Duration GUEST_READY_BOUND = Duration.ofMinutes(2);
+
+    private LocalPyro() {}
+
+    /** Returns a facade that takes its settings from this process's environment variables; the README lists them. */
+    public static Pyro open() {
+        return open(System.getenv());
+    }
+
+    /**
+     * Returns a facade that takes its settings from the given variables.
+     *
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when one has a value that it cannot have
+     */
+    public static Pyro open(Map<String, String> environment) {
+        PyroPaths paths = PyroPaths.of(environment);
+        HostTools tools = new HostTools(environment);
+        RuntimeBundles bundles = new RuntimeBundles(paths, environment);
+        EnvironmentStore environments = EnvironmentStore.local(paths, tools, environment);
+        List<MachineBackend> backends = List.of(new QemuBackend(new QemuConfig(
+                paths, () -> guestImage(bundles.ensure(Progress.Listener.NONE)), environment, LocalPyro::awaitAgent)));
+        WorkspaceContext context = WorkspaceContext.of(
+                paths,
+                bundles,
+                environments,
+                new BackendSelector(backends, tools, environment),
+                environment,
+                maxActiveVms(environment));
+        OneShotRuns runs = new OneShotRuns(context);
+        return new Pyro(
+                new Environments(paths, context, () -> bundles.find().map(RuntimeBundle::kernel)),
+                runs,
+                new VirtualMachines(context),
+                new Doctor(paths, tools, context, runs));
+    }
+
+    private static GuestImage guestImage(RuntimeBundle bundle) {
+        return new GuestImage(bundle.digest(), bundle.kernel(), bundle.initramfs(), bundle.agent());
+    }
+
+    /** A handshake is all that a guest may see before its memory becomes a template. */
+    private static void awaitAgent(Machine machine) {
+        AgentClient.connect(machine.id(), machine::openChannel, GUEST_READY_BOUND)
+                .close();
+    }
+
+    private static int maxActiveVms(Map<String, String> environment) {
+        String value = environment.getOrDefault(MAX_ACTIVE_VMS, "");
+        if (value.isEmpty()) {
+            return DEFAULT_MAX_ACTIVE_VMS;
+        }
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 1 && number <= LARGEST_MAX_ACTIVE_VMS) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // The message below says it all.
+        }
+        throw new PyroException(
+                ErrorCode.INVALID_ARGUMENT,
+                MAX_ACTIVE_VMS + " must be a number from 1 to " + LARGEST_MAX_ACTIVE_VMS + ", not \""
+                        + Arguments.printable(value) + "\"");
+    }
+}

@@ -1,0 +1,38 @@
+package dev.pyro.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** One command of the command line, or a group of them. Implementations hold no state. */
+interface CliCommand {
+    /** The exit code of a command line that cannot be understood. */
+    int EXIT_USAGE = 2;
+
+    /** The exit code of a command that failed. */
+    int EXIT_FAILURE = 1;
+
+    /** Returns the command's own name, without its group. */
+    String name();
+
+    /** Returns one sentence for the list of commands. */
+    String summary();
+
+    /** Returns the commands in this group; a command that runs has none. */
+    default List<CliCommand> children() {
+        return List.of();
+    }
+
+    /** Adds options and positionals. */
+    default void configure(CommandSpec spec) {}
+
+    /** Tells whether the guest's command line follows after {@code --}. */
+    default boolean takesGuestCommand() {
+        return false;
+    }
+
+    /** Makes one facade call, renders the result, and returns the exit code. */
+    default int run(ParseResult parsed, CliContext context) {
+        throw new IllegalStateException(name() + " is a group");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.pyro.cli;
+
+import java.util.List;
+
+/** {@code pyro env}: the environments. */
+final class EnvCommand implements CliCommand {
+    @Override
+    public String name() {
+        return "env";
+    }
+
+    @Override
+    public String summary() {
+        return "List, install, inspect and clean up environments.";
+    }
+
+    @Override
+    public List<CliCommand> children() {
+        return List.of(new EnvListCommand(), new EnvPullCommand(), new EnvInspectCommand(), new EnvPruneCommand());
+    }
+}

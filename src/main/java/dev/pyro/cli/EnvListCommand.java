@@ -1,0 +1,36 @@
+package dev.pyro.cli;
+
+import dev.pyro.cli.render.EnvironmentLines;
+import dev.pyro.model.EnvironmentCatalogue;
+import dev.pyro.payload.EnvironmentPayloads;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code pyro env list}. */
+final class EnvListCommand implements CliCommand {
+    @Override
+    public String name() {
+        return "list";
+    }
+
+    @Override
+    public String summary() {
+        return "List the environments, installed or not.";
+    }
+
+    @Override
+    public void configure(CommandSpec spec) {
+        spec.addOption(CommandTree.jsonOption());
+    }
+
+    @Override
+    public int run(ParseResult parsed, CliContext context) {
+        EnvironmentCatalogue catalogue = context.pyro().get().listEnvironments();
+        if (CommandTree.isJson(parsed)) {
+            context.terminal().outJson(EnvironmentPayloads.catalogue(catalogue));
+        } else {
+            EnvironmentLines.catalogue(catalogue).forEach(context.terminal()::outLine);
+        }
+        return 0;
+    }
+}

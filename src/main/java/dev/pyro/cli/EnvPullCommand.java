@@ -1,0 +1,40 @@
+package dev.pyro.cli;
+
+import dev.pyro.cli.render.EnvironmentLines;
+import dev.pyro.cli.render.ProgressLines;
+import dev.pyro.model.Environment;
+import dev.pyro.payload.EnvironmentPayloads;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code pyro env pull ENVIRONMENT}: installs an environment. */
+final class EnvPullCommand implements CliCommand {
+    @Override
+    public String name() {
+        return "pull";
+    }
+
+    @Override
+    public String summary() {
+        return "Install an environment, or bring it up to date.";
+    }
+
+    @Override
+    public void configure(CommandSpec spec) {
+        spec.addPositional(EnvironmentArgument.spec());
+        spec.addOption(CommandTree.jsonOption());
+    }
+
+    @Override
+    public int run(ParseResult parsed, CliContext context) {
+        ProgressLines progress = new ProgressLines(context.terminal());
+        Environment environment = context.pyro().get().pullEnvironment(EnvironmentArgument.value(parsed), progress);
+        progress.clearBar();
+        if (CommandTree.isJson(parsed)) {
+            context.terminal().outJson(EnvironmentPayloads.environment(environment));
+        } else {
+            EnvironmentLines.environment("Pulled", environment).forEach(context.terminal()::outLine);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.pyro.cli;
+
+import dev.pyro.cli.render.Terminal;
+import dev.pyro.cli.render.Terminal.OutputClosedException;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.sdk.Pyro;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Runs one command line: finds the command, parses its arguments, and turns its outcome into an exit code. */
+public final class PyroCli {
+    /** As a shell reports a program that SIGPIPE ended: whoever read standard output has left. */
+    private static final int EXIT_OUTPUT_CLOSED = 141;
+
+    private static final String GUEST_COMMAND_SEPARATOR = "--";
+
+    private final String version;
+    private final Supplier<Pyro> pyro;
+    private final Terminal terminal;
+
+    /** @param pyro makes the facade; called at most once, and not at all for help and usage errors */
+    public PyroCli(String version, Supplier<Pyro> pyro, Terminal terminal) {
+        this.version = version;
+        this.pyro = pyro;
+        this.terminal = terminal;
+    }
+
+    /** Runs a command line and returns its exit code. */
+    public int run(List<String> arguments) {
+        int separator = arguments.indexOf(GUEST_COMMAND_SEPARATOR);
+        List<String> own = separator < 0 ? arguments : arguments.subList(0, separator);
+        List<String> guest = separator < 0 ? List.of() : arguments.subList(separator + 1, arguments.size());
+        CommandLine root = new CommandTree(version).build(own);
+        ParseResult parsed;
+        try {
+            parsed = root.parseArgs(own.toArray(String[]::new));
+        } catch (ParameterException e) {
+            return usageError(e.getCommandLine(), String.valueOf(e.getMessage()));
+        }
+        ParseResult leaf = parsed;
+        while (leaf.hasSubcommand()) {
+            leaf = leaf.subcommand();
+        }
+        CommandLine commandLine = leaf.commandSpec().commandLine();
+        if (leaf.isUsageHelpRequested()) {
+            terminal.outLine(commandLine.getUsageMessage(Ansi.OFF).stripTrailing());
+            return 0;
+        }
+        if (leaf.isVersionHelpRequested()) {
+            terminal.outLine("pyro " + version);
+            return 0;
+        }
+        CliCommand command = (CliCommand) leaf.commandSpec().userObject();
+        if (!command.children().isEmpty()) {
+            return usageError(commandLine, "a command is missing");
+        }
+        if (separator >= 0 && !command.takesGuestCommand()) {
+            return usageError(commandLine, "this command takes nothing after `--`");
+        }
+        if (command.takesGuestCommand() && guest.isEmpty()) {
+            return usageError(
+                    commandLine,
+                    "a command is required after `--`, as in: "
+                            + commandLine.getCommandSpec().qualifiedName() + " debian:12 -- git --version");
+        }
+        return execute(command, leaf, guest);
+    }
+
+    private int execute(CliCommand command, ParseResult parsed, List<String> guest) {
+        try {
+            return command.run(parsed, new CliContext(pyro, terminal, guest));
+        } catch (OutputClosedException e) {
+            return EXIT_OUTPUT_CLOSED;
+        } catch (PyroException e) {
+            return failure(parsed, e.code(), e.getMessage(), e);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            return failure(
+                    parsed,
+                    ErrorCode.INTERNAL,
+                    "a defect in Pyro: " + e + "; run the command again with --debug and report what it prints",
+                    e);
+        }
+    }
+
+    private int failure(ParseResult parsed, ErrorCode code, String message, Throwable cause) {
+        if (CommandTree.isDebug(parsed)) {
+            StringWriter trace = new StringWriter();
+            cause.printStackTrace(new PrintWriter(trace));
+            terminal.errLine(trace.toString().stripTrailing());
+        }
+        if (CommandTree.isJson(parsed)) {
+            try {
+                terminal.outJson(JsonObject.builder()
+                        .put("ok", false)
+                        .put("error", message)
+                        .put("code", code.name())
+                        .build());
+            } catch (OutputClosedException e) {
+                return EXIT_OUTPUT_CLOSED;
+            }
+        } else {
+            terminal.errLine("[error] " + message);
+        }
+        return CliCommand.EXIT_FAILURE;
+    }
+
+    private int usageError(CommandLine commandLine, String message) {
+        String name = commandLine.getCommandSpec().qualifiedName();
+        terminal.errLine("[error] " + name + ": " + message);
+        terminal.errLine("Try `" + name + " --help`.");
+        return CliCommand.EXIT_USAGE;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.pyro.cli;
+
+import dev.pyro.cli.render.ProgressLines;
+import dev.pyro.cli.render.Terminal;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.RunInVm;
+import dev.pyro.model.VmRun;
+import dev.pyro.payload.VmPayloads;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code pyro run ENVIRONMENT -- COMMAND}: one command in a fresh machine, of which nothing is left. */
+final class RunCommand implements CliCommand {
+    private static final String NETWORK = "--network";
+
+    @Override
+    public String name() {
+        return "run";
+    }
+
+    @Override
+    public String summary() {
+        return "Run one command in a fresh virtual machine and leave nothing behind.";
+    }
+
+    @Override
+    public boolean takesGuestCommand() {
+        return true;
+    }
+
+    @Override
+    public void configure(CommandSpec spec) {
+        spec.usageMessage()
+                .customSynopsis("pyro run [OPTIONS] ENVIRONMENT -- COMMAND [ARG...]")
+                .footer(
+                        "",
+                        "The words after `--` are one command line, run by `/bin/sh -lc` in the guest.",
+                        "",
+                        "Examples:",
+                        "  pyro run debian:12 -- git --version",
+                        "  pyro run --network debian:12 -- curl -sI https://www.debian.org",
+                        "  pyro run debian:12-build -- sh -c 'echo \"int main(){}\" > a.c && cc a.c && ./a.out'");
+        spec.addPositional(EnvironmentArgument.spec());
+        MachineOptions.addSizes(spec);
+        MachineOptions.addTimeout(spec);
+        spec.addOption(MachineOptions.flag(NETWORK, "Let the machine reach the outside; nothing reaches the machine."));
+        MachineOptions.addAllowHostCompat(spec);
+        spec.addOption(CommandTree.jsonOption());
+    }
+
+    @Override
+    public int run(ParseResult parsed, CliContext context) {
+        boolean json = CommandTree.isJson(parsed);
+        Terminal terminal = context.terminal();
+        String environment = EnvironmentArgument.value(parsed);
+        RunInVm options = RunInVm.defaults()
+                .withMachine(MachineOptions.sizes(parsed).withNetwork(parsed.matchedOptionValue(NETWORK, false)))
+                .withTimeout(MachineOptions.timeout(parsed));
+        ProgressLines progress = new ProgressLines(terminal);
+        String command = ShellQuoting.join(context.guestCommand());
+        if (json) {
+            VmRun run = context.pyro().get().runInVm(environment, command, options, OutputListener.NONE, progress);
+            terminal.outJson(VmPayloads.run(run));
+            return 0;
+        }
+        // What is streamed need not be kept.
+        RunInVm streamed = options.withExec(options.exec().withMaxKeptBytes(0));
+        VmRun run = context.pyro().get().runInVm(environment, command, streamed, live(terminal), progress);
+        terminal.errLine(String.join(
+                " ",
+                List.of(
+                        "[run]",
+                        "environment=" + run.environment(),
+                        "execution_mode=" + run.executionMode().wireName(),
+                        "exit_code=" + run.result().exitCode(),
+                        "duration_ms=" + run.result().duration().toMillis())));
+        return run.result().exitCode();
+    }
+
+    private static OutputListener live(Terminal terminal) {
+        return (stream, bytes) -> {
+            switch (stream) {
+                case STDOUT -> terminal.writeOut(bytes);
+                case STDERR -> terminal.writeErr(bytes);
+            }
+        };
+    }
+}

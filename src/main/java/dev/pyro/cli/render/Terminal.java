@@ -1,0 +1,71 @@
+package dev.pyro.cli.render;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Standard output and standard error as bytes, unbuffered: what is written is there. Safe for use by several threads.
+ *
+ * @param out standard output
+ * @param err standard error
+ * @param errIsTerminal whether a person watches standard error, so that a progress bar makes sense
+ */
+public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean errIsTerminal) {
+    /** Standard output is gone: whoever read it has left. */
+    public static final class OutputClosedException extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        OutputClosedException(IOException cause) {
+            super(cause);
+        }
+    }
+
+    /** Writes one line to standard output. */
+    public void outLine(String line) {
+        writeOut(StandardCharsets.UTF_8.encode(line + "\n"));
+    }
+
+    /** Writes one JSON document to standard output. */
+    public void outJson(JsonObject document) {
+        outLine(Json.writePretty(document));
+    }
+
+    /**
+     * Writes bytes to standard output.
+     *
+     * @throws OutputClosedException when nobody can read them any more
+     */
+    public void writeOut(ByteBuffer bytes) {
+        try {
+            writeFully(out, bytes);
+        } catch (IOException e) {
+            throw new OutputClosedException(e);
+        }
+    }
+
+    /** Writes one line to standard error; nobody reading it is no failure. */
+    public void errLine(String line) {
+        writeErr(StandardCharsets.UTF_8.encode(line + "\n"));
+    }
+
+    /** Writes bytes to standard error; nobody reading it is no failure. */
+    public void writeErr(ByteBuffer bytes) {
+        try {
+            writeFully(err, bytes);
+        } catch (IOException e) {
+            // There is nowhere left to say so.
+            return;
+        }
+    }
+
+    private static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

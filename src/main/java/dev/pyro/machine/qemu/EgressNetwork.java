@@ -1,0 +1,115 @@
+package dev.pyro.machine.qemu;
+
+import dev.pyro.machine.Machine.GuestNetwork;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.ProcessIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The way out for one machine: a passt process of its own, which lives as long as QEMU's connection to it.
+ *
+ * @param process passt
+ * @param guest what the guest's network card is to be set to
+ */
+record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
+    /** Names another executable than the one on {@code PATH}. */
+    static final String PATH_VARIABLE = "PYRO_PASST";
+
+    private static final String NAME = "passt";
+    private static final String ADDRESS = "10.0.2.15";
+    private static final String GATEWAY = "10.0.2.2";
+    private static final int PREFIX_LENGTH = 24;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * Returns passt's command line. A pure function.
+     *
+     * <p>{@code --no-map-gw}: otherwise the guest would reach the host's loopback behind its gateway's address.
+     */
+    static List<String> commandLine(Path passt, boolean forwardDns) {
+        List<String> line = new ArrayList<>(List.of(
+                passt.toString(),
+                "--foreground",
+                "--quiet",
+                "--one-off",
+                "--ipv4-only",
+                "--socket",
+                QemuCommandLine.NETWORK_SOCKET,
+                "--address",
+                ADDRESS,
+                "--netmask",
+                Integer.toString(PREFIX_LENGTH),
+                "--gateway",
+                GATEWAY,
+                "--no-map-gw",
+                "--tcp-ports",
+                "none",
+                "--udp-ports",
+                "none",
+                "--no-dhcp",
+                "--no-dhcpv6",
+                "--no-ndp",
+                "--no-ra"));
+        if (forwardDns) {
+            line.addAll(List.of("--dns-forward", HostResolvers.FORWARD_ADDRESS));
+        }
+        return List.copyOf(line);
+    }
+
+    /**
+     * Starts passt, listening in the machine's folder of sockets.
+     *
+     * @throws PyroException {@link ErrorCode#NETWORK_UNAVAILABLE} with passt's reason; nothing of it is left then
+     */
+    static EgressNetwork start(
+            MachineFolder folder, Confinement confinement, boolean leased, Map<String, String> environment) {
+        Path passt = QemuProgram.find(environment, PATH_VARIABLE, NAME)
+                .orElseThrow(() -> new PyroException(
+                        ErrorCode.NETWORK_UNAVAILABLE,
+                        "the network needs the program passt, which is not installed; run `apt-get install passt`, or go"
+                                + " without --network"));
+        HostResolvers resolvers = HostResolvers.read();
+        Process child = MachineProcess.start(
+                commandLine(passt, resolvers.forwarded()),
+                folder,
+                folder.networkLog(),
+                confinement.withLimitedFiles(),
+                leased,
+                null);
+        ProcessIdentity process = ProcessIdentity.of(child.pid()).orElseThrow(() -> failed(folder, "it ended at once"));
+        boolean listening = false;
+        try {
+            long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+            while (!Files.exists(folder.socket(QemuCommandLine.NETWORK_SOCKET))) {
+                if (!child.isAlive()) {
+                    throw failed(folder, "it ended with exit code " + child.exitValue());
+                }
+                if (System.nanoTime() >= deadline) {
+                    throw failed(folder, "it did not listen within " + START_TIMEOUT.toSeconds() + " s");
+                }
+                UnixSockets.pause();
+            }
+            listening = true;
+        } finally {
+            if (!listening) {
+                process.kill();
+            }
+        }
+        return new EgressNetwork(process, new GuestNetwork(ADDRESS, PREFIX_LENGTH, GATEWAY, resolvers.nameServers()));
+    }
+
+    private static PyroException failed(MachineFolder folder, String reason) {
+        return new PyroException(
+                ErrorCode.NETWORK_UNAVAILABLE,
+                LogText.after(
+                        "passt, which gives a guest its network, did not start: " + reason
+                                + "; mend that, or go without --network",
+                        LogText.tail(folder.networkLog())));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.pyro.machine.qemu;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonFormatException;
+import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue.JsonArray;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.machine.Machine.GuestNetwork;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.AtomicFiles.Durability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What another process must know to take over a running machine: {@code machine.json}.
+ *
+ * @param id the machine's id
+ * @param process QEMU
+ * @param networkProcess passt, where the machine has a network
+ * @param network what the guest's network card is to be set to
+ * @param template the key of the template that it came from, or empty after a cold boot
+ */
+record MachineRecord(
+        String id,
+        ProcessIdentity process,
+        Optional<ProcessIdentity> networkProcess,
+        Optional<GuestNetwork> network,
+        Optional<String> template) {
+    private static final String BACKEND = "qemu";
+    private static final long FORMAT = 1;
+
+    /** Writes the record; it need not survive a power failure, because the machine does not either. */
+    void write(Path file) {
+        AtomicFiles.write(
+                file,
+                Json.writePretty(JsonObject.builder()
+                                .put("format", FORMAT)
+                                .put("backend", BACKEND)
+                                .put("id", id)
+                                .put("process", json(process))
+                                .put(
+                                        "network_process",
+                                        networkProcess.map(MachineRecord::json).orElse(null))
+                                .put("network", network.map(MachineRecord::json).orElse(null))
+                                .put("template", template.orElse(null))
+                                .build())
+                        + "\n",
+                Durability.PROCESS);
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @return empty when there is none, or when it is another back end's
+     * @throws PyroException {@link ErrorCode#RECORD_CORRUPT}, {@link ErrorCode#RECORD_TOO_NEW}
+     */
+    static Optional<MachineRecord> read(Path file) {
+        try {
+            JsonReader json = Json.parseObject(Files.readString(file));
+            if (!json.string("backend").equals(BACKEND)) {
+                return Optional.empty();
+            }
+            if (json.number("format") > FORMAT) {
+                throw new PyroException(
+                        ErrorCode.RECORD_TOO_NEW, file + " was written by a newer version of Pyro; use that version");
+            }
+            return Optional.of(new MachineRecord(
+                    json.string("id"),
+                    process(json.object("process")),
+                    json.find("network_process").map(value -> process(json.object("network_process"))),
+                    json.find("network").map(value -> network(json.object("network"))),
+                    Optional.ofNullable(json.nullableString("template"))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file, e);
+        } catch (JsonFormatException e) {
+            throw new PyroException(
+                    ErrorCode.RECORD_CORRUPT,
+                    "the machine record " + file + " is damaged (" + e.getMessage()
+                            + "); end its QEMU process by hand if one runs, and delete the folder",
+                    e);
+        }
+    }
+
+    private static JsonObject json(ProcessIdentity process) {
+        return JsonObject.builder()
+                .put("pid", process.pid())
+                .put("start_ticks", process.startTicks())
+                .put("boot_id", process.bootId())
+                .build();
+    }
+
+    private static ProcessIdentity process(JsonReader json) {
+        return new ProcessIdentity(json.number("pid"), json.number("start_ticks"), json.string("boot_id"));
+    }
+
+    private static JsonObject json(GuestNetwork network) {
+        return JsonObject.builder()
+                .put("address", network.address())
+                .put("prefix_length", network.prefixLength())
+                .put("gateway", network.gateway())
+                .put("name_servers", JsonArray.ofStrings(network.nameServers()))
+                .build();
+    }
+
+    private static GuestNetwork network(JsonReader json) {
+        return new GuestNetwork(
+                json.string("address"),
+                json.integer("prefix_length"),
+                json.string("gateway"),
+                json.strings("name_servers"));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.pyro.machine.qemu;
+
+import dev.pyro.model.Accelerator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of one QEMU process. A pure function of its components.
+ *
+ * <p>Sockets and the root disk are named relative to the folder that QEMU runs in, because the path of a Unix socket has
+ * only 107 bytes.
+ *
+ * @param program the executable
+ * @param name what {@code ps} shows as the guest's name
+ * @param shape what must be the same in a template and in its clones
+ * @param kernel the kernel
+ * @param initramfs the initial RAM disk
+ * @param memory where the guest's memory lives
+ * @param rootDisk the qcow2 image of the root
+ * @param restored whether the machine waits for a saved state instead of booting
+ */
+record QemuCommandLine(
+        Path program,
+        String name,
+        GuestShape shape,
+        Path kernel,
+        Path initramfs,
+        Memory memory,
+        String rootDisk,
+        boolean restored) {
+    /** How many connections to the agent a machine has. */
+    static final int AGENT_PORTS = 8;
+
+    static final String QMP_SOCKET = "qmp";
+    static final String CONSOLE_SOCKET = "console";
+    static final String NETWORK_SOCKET = "passt";
+
+    /** The size of {@code /dev/vdb}: every workspace disk has it too, so that one can stand in its place. */
+    static final long WORK_DISK_BYTES = 16L << 30;
+
+    private static final String SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+    private static final String MAC_ADDRESS = "52:54:00:12:34:56";
+
+    /**
+     * What must be the same in a template and in its clones.
+     *
+     * @param accelerator what executes the guest's instructions
+     * @param vcpuCount virtual processors
+     * @param memMib memory
+     * @param network whether there is a network card
+     * @param tscKhz the frequency of the host's time-stamp counter, which the guest cannot find out under emulation; 0 under KVM
+     */
+    record GuestShape(Accelerator accelerator, int vcpuCount, int memMib, boolean network, long tscKhz) {}
+
+    /** Where the guest's memory lives. */
+    sealed interface Memory {
+        /** In memory of QEMU's own. */
+        record Anonymous() implements Memory {}
+
+        /** In a file that keeps what the guest writes: a template in the making. */
+        record Shared(Path file) implements Memory {}
+
+        /**
+         * In a file whose pages are copied when the guest writes to them: a clone.
+         *
+         * @param readOnly whether QEMU can do that with a file that it may not write (8.2 and later)
+         */
+        record CopyOnWrite(Path file, boolean readOnly) implements Memory {}
+    }
+
+    /** Returns the program and its arguments. */
+    List<String> arguments() {
+        List<String> line = new ArrayList<>();
+        line.add(program.toString());
+        add(line, "-name", "guest=" + name);
+        add(line, "-M", "microvm,acpi=on,memory-backend=ram0");
+        boolean emulated = shape.accelerator() == Accelerator.TCG;
+        add(line, "-accel", emulated ? "tcg,thread=multi" : "kvm");
+        add(line, "-cpu", emulated ? "max" : "host");
+        add(line, "-smp", Integer.toString(shape.vcpuCount()));
+        add(line, "-m", Integer.toString(shape.memMib()));
+        add(line, "-object", memoryObject());
+        line.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-bios", "qboot.rom"));
+        add(line, "-kernel", kernel.toString());
+        add(line, "-initrd", initramfs.toString());
+        add(line, "-append", kernelArguments());
+        socket(line, "console", CONSOLE_SOCKET);
+        add(line, "-serial", "chardev:console");
+        socket(line, "qmp", QMP_SOCKET);
+        add(line, "-mon", "chardev=qmp,mode=control");
+        addDisks(line);
+        addAgentPorts(line);
+        add(line, "-object", "rng-builtin,id=rng0");
+        add(line, "-device", "virtio-rng-device,rng=rng0");
+        if (shape.network()) {
+            add(line, "-netdev", "stream,id=net0,server=off,addr.type=unix,addr.path=" + NETWORK_SOCKET);
+            add(line, "-device", "virtio-net-device,netdev=net0,mac=" + MAC_ADDRESS);
+        }
+        add(line, "-sandbox", SANDBOX);
+        if (restored) {
+            line.addAll(List.of("-incoming", "defer", "-S"));
+        }
+        return List.copyOf(line);
+    }
+
+    /** Returns the kernel's command line. */
+    String kernelArguments() {
+        String common = "console=ttyS0 quiet reboot=t panic=-1 pci=off cryptomgr.notests";
+        if (shape.accelerator() == Accelerator.KVM) {
+            return common;
+        }
+        // Under emulation the kernel cannot calibrate its clock on this board and hangs; and mitigations of a real
+        // processor's flaws only cost time on an emulated one.
+        return common + " mitigations=off tsc_early_khz=" + shape.tscKhz() + " tsc=reliable no_timer_check lpj=5000000";
+    }
+
+    private String memoryObject() {
+        String size = ",id=ram0,size=" + shape.memMib() + "M";
+        return switch (memory) {
+            case Memory.Anonymous() -> "memory-backend-ram" + size;
+            case Memory.Shared(Path file) -> "memory-backend-file" + size + ",share=on,mem-path=" + escape(file);
+            case Memory.CopyOnWrite(Path file, boolean readOnly) ->
+                "memory-backend-file" + size + ",share=off" + (readOnly ? ",readonly=on,rom=off" : "") + ",mem-path="
+                        + escape(file);
+        };
+    }
+
+    private void addDisks(List<String> line) {
+        add(line, "-blockdev", "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=" + rootDisk);
+        add(line, "-device", "virtio-blk-device,id=vda,drive=root");
+        add(line, "-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=" + WORK_DISK_BYTES);
+        add(line, "-device", "virtio-blk-device,id=vdb,drive=work");
+    }
+
+    private static void addAgentPorts(List<String> line) {
+        add(line, "-device", "virtio-serial-device,id=ports");
+        for (int i = 0; i < AGENT_PORTS; i++) {
+            socket(line, "agent" + i, agentSocket(i));
+            // Port 0 of the bus is kept for a console.
+            add(
+                    line,
+                    "-device",
+                    "virtserialport,bus=ports.0,nr=" + (i + 1) + ",chardev=agent" + i + ",name=pyro.agent." + i);
+        }
+    }
+
+    /** Returns the name of an agent port's socket. */
+    static String agentSocket(int port) {
+        return "agent." + port;
+    }
+
+    private static void socket(List<String> line, String id, String path) {
+        add(line, "-chardev", "socket,id=" + id + ",path=" + path + ",server=on,wait=off");
+    }
+
+    private static void add(List<String> line, String option, String value) {
+        line.add(option);
+        line.add(value);
+    }
+
+    /** Within an option's value a comma is written twice. */
+    private static String escape(Path path) {
+        return path.toString().replace(",", ",,");
+    }
+}

@@ -1,0 +1,155 @@
+package dev.pyro.machine.qemu;
+
+import dev.pyro.machine.Machine;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.InterProcessLock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A QEMU process and its agent ports. */
+final class QemuMachine implements Machine {
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
+
+    private final MachineRecord record;
+    private final MachineFolder folder;
+    private final ConsoleTail console;
+
+    QemuMachine(MachineRecord record, MachineFolder folder, ConsoleTail console) {
+        this.record = record;
+        this.folder = folder;
+        this.console = console;
+    }
+
+    @Override
+    public String id() {
+        return record.id();
+    }
+
+    @Override
+    public ProcessIdentity process() {
+        return record.process();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return record.process().isAlive();
+    }
+
+    @Override
+    public Optional<GuestNetwork> network() {
+        return record.network();
+    }
+
+    @Override
+    public ByteChannel openChannel(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            for (int port = 0; port < QemuCommandLine.AGENT_PORTS; port++) {
+                Optional<ByteChannel> channel = tryOpen(port);
+                if (channel.isPresent()) {
+                    return channel.get();
+                }
+            }
+            if (System.nanoTime() >= deadline) {
+                throw new PyroException(
+                        ErrorCode.GUEST_TIMEOUT,
+                        "all " + QemuCommandLine.AGENT_PORTS + " connections to machine " + id()
+                                + " are in use since " + timeout.toSeconds()
+                                + " s; end one of the commands that run in it");
+            }
+            UnixSockets.pause();
+        }
+    }
+
+    private Optional<ByteChannel> tryOpen(int port) {
+        if (!isAlive()) {
+            throw died();
+        }
+        Optional<InterProcessLock> lock = InterProcessLock.tryAcquire(folder.portLock(port));
+        if (lock.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new AgentChannel(
+                    UnixSockets.connect(folder.socket(QemuCommandLine.agentSocket(port))), lock.get()));
+        } catch (IOException e) {
+            lock.get().close();
+            throw isAlive()
+                    ? new PyroException(
+                            ErrorCode.MACHINE_DIED,
+                            "cannot reach machine " + id() + " on its port " + port + ": " + e.getMessage()
+                                    + "; stop it and start it again",
+                            e)
+                    : died();
+        }
+    }
+
+    private PyroException died() {
+        return new PyroException(ErrorCode.MACHINE_DIED, LogText.after("machine " + id() + " has ended", logTail()));
+    }
+
+    @Override
+    public String logTail() {
+        String qemu = LogText.tail(folder.qemuLog());
+        return LogText.tail(console.text(!isAlive()) + "\n" + qemu);
+    }
+
+    @Override
+    public void stop() {
+        record.process().kill();
+        record.networkProcess().ifPresent(ProcessIdentity::kill);
+        long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
+        while (isAlive()
+                || record.networkProcess().filter(ProcessIdentity::isAlive).isPresent()) {
+            if (System.nanoTime() >= deadline) {
+                throw new PyroException(
+                        ErrorCode.INTERNAL,
+                        "process " + record.process().pid() + " of machine " + id()
+                                + " did not end after SIGKILL; the host may wait for a disk");
+            }
+            UnixSockets.pause();
+        }
+        console.close();
+        AtomicFiles.deleteTree(folder.sockets());
+    }
+
+    /** One session on an agent port; the port is free again when it is closed. */
+    private static final class AgentChannel implements ByteChannel {
+        private final SocketChannel socket;
+        private final InterProcessLock lock;
+
+        AgentChannel(SocketChannel socket, InterProcessLock lock) {
+            this.socket = socket;
+            this.lock = lock;
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            return socket.read(target);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return socket.write(source);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return socket.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (lock) {
+                socket.close();
+            }
+        }
+    }
+}

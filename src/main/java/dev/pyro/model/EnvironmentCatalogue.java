@@ -1,0 +1,15 @@
+package dev.pyro.model;
+
+import java.util.List;
+
+/**
+ * The environments that Pyro knows.
+ *
+ * @param catalogVersion the version of the list
+ * @param environments the environments, in the order in which they are to be shown
+ */
+public record EnvironmentCatalogue(String catalogVersion, List<Environment> environments) {
+    public EnvironmentCatalogue {
+        environments = List.copyOf(environments);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.pyro.model;
+
+import java.time.Duration;
+
+/**
+ * How a command ended, and what it wrote.
+ *
+ * @param stdout its standard output as UTF-8, where other bytes become U+FFFD; at most as much as {@link ExecVm#maxKeptBytes} says
+ * @param stderr its standard error, likewise
+ * @param exitCode its exit code; 124 after a time-out, 128 and the signal's number when a signal ended it
+ * @param duration how long it ran inside the guest
+ * @param timedOut whether its time ran out
+ * @param stdoutTruncated whether there was more standard output than is kept
+ * @param stderrTruncated whether there was more standard error than is kept
+ */
+public record ExecResult(
+        String stdout,
+        String stderr,
+        int exitCode,
+        Duration duration,
+        boolean timedOut,
+        boolean stdoutTruncated,
+        boolean stderrTruncated) {}

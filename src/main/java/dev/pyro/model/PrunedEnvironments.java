@@ -1,0 +1,16 @@
+package dev.pyro.model;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a clean-up of the cache removed.
+ *
+ * @param deletedEnvironmentDirs the folders that were deleted
+ * @param freedBytes how much of the disk they took
+ */
+public record PrunedEnvironments(List<Path> deletedEnvironmentDirs, long freedBytes) {
+    public PrunedEnvironments {
+        deletedEnvironmentDirs = List.copyOf(deletedEnvironmentDirs);
+    }
+}

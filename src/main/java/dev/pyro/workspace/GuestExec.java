@@ -1,0 +1,32 @@
+package dev.pyro.workspace;
+
+import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.ExecOutcome;
+import dev.pyro.agent.ExecOutput;
+import dev.pyro.agent.ExecRequest;
+import dev.pyro.model.ExecResult;
+import dev.pyro.model.ExecVm;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.OutputListener.Stream;
+
+/** Runs one command through the agent. Stateless. */
+final class GuestExec {
+    private GuestExec() {}
+
+    static ExecResult run(AgentClient client, String command, ExecVm options, OutputListener listener) {
+        OutputCapture capture = new OutputCapture(options.maxKeptBytes(), listener);
+        ExecOutcome outcome = client.exec(
+                ExecRequest.of(command).withTimeout(options.timeout()),
+                new ExecOutput(
+                        bytes -> capture.onOutput(Stream.STDOUT, bytes),
+                        bytes -> capture.onOutput(Stream.STDERR, bytes)));
+        return new ExecResult(
+                capture.text(Stream.STDOUT),
+                capture.text(Stream.STDERR),
+                outcome.exitCode(),
+                outcome.duration(),
+                outcome.timedOut(),
+                capture.isTruncated(Stream.STDOUT),
+                capture.isTruncated(Stream.STDERR));
+    }
+}

@@ -1,0 +1,150 @@
+package dev.pyro.workspace;
+
+import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.ConfigureRequest;
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.environment.InstalledEnvironment;
+import dev.pyro.machine.EnvironmentRoot;
+import dev.pyro.machine.Machine;
+import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.MachineSpec;
+import dev.pyro.machine.MachineSpec.StartMode;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.HostEntropy;
+import dev.pyro.runtime.RuntimeBundles;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+
+/** Brings machines to life: starts them, and gives each a past of its own before it runs anything. Safe for use by several threads. */
+final class GuestStarter {
+    /** How long a started guest may take to answer; a cold boot under emulation takes seconds. */
+    private static final Duration CONNECT_BOUND = Duration.ofSeconds(60);
+
+    private static final String START_VARIABLE = "PYRO_START";
+    private static final int MACHINE_ID_BYTES = 16;
+
+    private final RuntimeBundles bundles;
+    private final EnvironmentStore environments;
+    private final VmStore store;
+    private final Map<String, String> environment;
+
+    GuestStarter(
+            RuntimeBundles bundles, EnvironmentStore environments, VmStore store, Map<String, String> environment) {
+        this.bundles = bundles;
+        this.environments = environments;
+        this.store = store;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /**
+     * A machine that runs, and the session that configured it. Closing the session ends a leased machine.
+     */
+    record StartedGuest(Machine machine, AgentClient client) implements AutoCloseable {
+        @Override
+        public void close() {
+            client.close();
+        }
+    }
+
+    /** Returns how a machine that never ran is started: from a template, unless {@code PYRO_START=cold} asks for a boot. */
+    StartMode freshStartMode() {
+        String wanted = environment.getOrDefault(START_VARIABLE, "");
+        return switch (wanted.toLowerCase(Locale.ROOT)) {
+            case "", "template" -> StartMode.TEMPLATE;
+            case "cold" -> StartMode.COLD;
+            default ->
+                throw new PyroException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        START_VARIABLE + " must be \"template\" or \"cold\", not \"" + Arguments.printable(wanted)
+                                + "\"");
+        };
+    }
+
+    /**
+     * Starts a machine and configures its guest. When this method throws, nothing of the machine runs.
+     */
+    StartedGuest start(VmRecord record, MachineBackend backend, StartMode mode, Progress.Listener listener) {
+        // The back end asks for it too; asked for here, its first making is seen by the listener.
+        bundles.ensure(listener);
+        boolean leased = record.owner() != null;
+        MachineSpec spec = new MachineSpec(
+                record.id().value(),
+                store.createMachineFolder(record.id()),
+                new InstalledRoot(environments, environments.withDigest(record.environmentDigest())),
+                record.vcpuCount(),
+                record.memMib(),
+                MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                record.networkMode(),
+                leased,
+                mode);
+        Machine machine = backend.start(spec, listener);
+        try {
+            AgentClient client = connect(machine);
+            try {
+                client.configure(configuration(record, machine));
+                return new StartedGuest(machine, client);
+            } catch (RuntimeException e) {
+                client.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            machine.stop();
+            throw e;
+        }
+    }
+
+    /** Opens a session with a running machine's agent. */
+    AgentClient connect(Machine machine) {
+        return AgentClient.connect(machine.id(), machine::openChannel, CONNECT_BOUND);
+    }
+
+    /** Asks the guest to end in good order, and ends the machine in any case. */
+    void shutDown(Machine machine) {
+        try (AgentClient client = connect(machine)) {
+            client.shutdown();
+        } catch (PyroException e) {
+            // A guest that does not listen is ended all the same; its disk is as after a power failure.
+        } finally {
+            machine.stop();
+        }
+    }
+
+    private static ConfigureRequest configuration(VmRecord record, Machine machine) {
+        ConfigureRequest request = ConfigureRequest.NOTHING
+                .withHostname(record.id().value())
+                .withMachineId(HexFormat.of().formatHex(HostEntropy.draw(MACHINE_ID_BYTES)))
+                .withLease(record.owner() != null)
+                .withIdleBound(record.ttl());
+        return machine.network()
+                .map(network -> request.withNetwork(
+                        new ConfigureRequest.Network(network.address(), network.prefixLength(), network.gateway()),
+                        network.nameServers().stream()
+                                .map(server -> "nameserver " + server)
+                                .toList()))
+                .orElse(request);
+    }
+
+    /** An installed environment as a machine sees it. */
+    private record InstalledRoot(EnvironmentStore store, InstalledEnvironment environment) implements EnvironmentRoot {
+        @Override
+        public String digest() {
+            return environment.digest();
+        }
+
+        @Override
+        public Path image() {
+            return environment.rootfsImage();
+        }
+
+        @Override
+        public Path tree(int uid) {
+            return store.treeOf(environment, uid);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.pyro.workspace;
+
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.environment.InstalledEnvironment;
+import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.CreateVm;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ExecResult;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.RunInVm;
+import dev.pyro.model.VmId;
+import dev.pyro.model.VmRun;
+import dev.pyro.model.VmRun.Cleanup;
+import dev.pyro.model.VmState;
+import dev.pyro.os.HostEntropy;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.InterProcessLock;
+import dev.pyro.workspace.GuestStarter.StartedGuest;
+import java.time.Clock;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command in a fresh machine of its own, of which nothing is left: not after a success, not after a failure, and not when this
+ * process is killed. Safe for use by several threads.
+ */
+public final class OneShotRuns {
+    private static final String OPERATION = "run";
+
+    private final EnvironmentStore environments;
+    private final BackendSelector backends;
+    private final VmStore store;
+    private final GuestStarter starter;
+    private final VmSlots slots;
+    private final Clock clock;
+
+    public OneShotRuns(WorkspaceContext context) {
+        this.environments = context.environments();
+        this.backends = context.backends();
+        this.store = context.vms();
+        this.starter = context.starter();
+        this.slots = context.slots();
+        this.clock = context.clock();
+    }
+
+    /**
+     * Creates a machine, runs the command in it, and deletes it.
+     *
+     * @param listener hears of the phases {@code create} (about the environment), {@code start} and {@code execute} (about the
+     *     machine), and of what has to be installed before
+     */
+    public VmRun run(
+            String environment, String command, RunInVm options, OutputListener output, Progress.Listener listener) {
+        Arguments.command(command);
+        environments.catalogue().require(environment);
+        listener.onProgress(Progress.of(OPERATION, "create", environment));
+        InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
+        MachineBackend backend =
+                backends.select(options.machine().allowHostCompat(), networkMode(options.machine()), listener);
+        VmRecord record = record(installed, options.machine(), backend);
+        try (Ephemeral vm = new Ephemeral(record, listener)) {
+            listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
+            ExecResult result = execute(vm, backend, command, options, output, listener);
+            return new VmRun(
+                    record.id(),
+                    record.environment(),
+                    record.environmentVersion(),
+                    command,
+                    backend.executionMode(),
+                    result,
+                    new Cleanup(true, "run_finished"));
+        }
+    }
+
+    private ExecResult execute(
+            Ephemeral vm,
+            MachineBackend backend,
+            String command,
+            RunInVm options,
+            OutputListener output,
+            Progress.Listener listener) {
+        StartedGuest guest = starter.start(vm.record, backend, starter.freshStartMode(), listener);
+        vm.started(guest);
+        listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
+        return GuestExec.run(guest.client(), command, options.exec(), output);
+    }
+
+    private static NetworkMode networkMode(CreateVm options) {
+        return options.network() ? NetworkMode.EGRESS : NetworkMode.NONE;
+    }
+
+    private VmRecord record(InstalledEnvironment environment, CreateVm options, MachineBackend backend) {
+        Instant now = clock.instant();
+        return new VmRecord(
+                VmId.of(HostEntropy.draw(VmId.RANDOM_BYTES)),
+                environment.name(),
+                environment.version(),
+                environment.digest(),
+                VmState.STARTED,
+                options.vcpuCount(),
+                options.memMib(),
+                options.ttl(),
+                now,
+                now,
+                options.network(),
+                options.allowHostCompat(),
+                options.metadata(),
+                backend.name(),
+                backend.executionMode(),
+                ProcessIdentity.current());
+    }
+
+    /**
+     * A machine that this process owns. It is removed by {@link #close}, or by the end of the process in any orderly way, such as
+     * Ctrl-C; after a {@code kill -9} the machine ends by its lease and the next Pyro process removes the rest.
+     */
+    private final class Ephemeral implements AutoCloseable {
+        private final VmRecord record;
+        private final InterProcessLock lock;
+        private final Thread hook;
+        private @Nullable StartedGuest guest;
+        private boolean closed;
+
+        Ephemeral(VmRecord record, Progress.Listener listener) {
+            this.record = record;
+            this.lock = store.lock(record.id());
+            this.hook = new Thread(this::remove, "remove-" + record.id());
+            try {
+                Runtime.getRuntime().addShutdownHook(hook);
+                slots.await(
+                        () -> store.put(record),
+                        () -> listener.onProgress(
+                                Progress.of(OPERATION, "wait", record.id().value())));
+            } catch (IllegalStateException e) {
+                remove();
+                throw new PyroException(ErrorCode.INTERRUPTED, "Pyro is shutting down", e);
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        synchronized void started(StartedGuest startedGuest) {
+            if (closed) {
+                startedGuest.machine().stop();
+                throw new PyroException(ErrorCode.INTERRUPTED, "Pyro is shutting down");
+            }
+            guest = startedGuest;
+        }
+
+        @Override
+        public void close() {
+            remove();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The process is ending already, and the hook finds nothing left to do.
+                return;
+            }
+        }
+
+        private synchronized void remove() {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                if (guest != null) {
+                    guest.machine().stop();
+                    guest.close();
+                }
+            } finally {
+                store.delete(record.id());
+                lock.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.pyro.workspace;
+
+import dev.pyro.agent.AgentClient;
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.environment.InstalledEnvironment;
+import dev.pyro.machine.Machine;
+import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.MachineSpec.StartMode;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.CreateVm;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ExecResult;
+import dev.pyro.model.ExecVm;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.ReapedVms;
+import dev.pyro.model.Vm;
+import dev.pyro.model.VmDeleted;
+import dev.pyro.model.VmId;
+import dev.pyro.model.VmNetworkInfo;
+import dev.pyro.model.VmRun;
+import dev.pyro.model.VmRun.Cleanup;
+import dev.pyro.model.VmState;
+import dev.pyro.os.HostEntropy;
+import dev.pyro.store.InterProcessLock;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Virtual machines that outlive the process that made them, until they are deleted or their time to live is over.
+ *
+ * <p>Safe for use by several threads and processes: whoever changes a machine holds its lock, and reads its record under it.
+ */
+public final class VirtualMachines {
+    private final VmStore store;
+    private final EnvironmentStore environments;
+    private final BackendSelector backends;
+    private final GuestStarter starter;
+    private final VmSlots slots;
+    private final Clock clock;
+
+    public VirtualMachines(WorkspaceContext context) {
+        this.store = context.vms();
+        this.environments = context.environments();
+        this.backends = context.backends();
+        this.starter = context.starter();
+        this.slots = context.slots();
+        this.clock = context.clock();
+    }
+
+    /** Makes a record; nothing runs yet. The environment is installed when it is missing. */
+    public Vm create(String environment, CreateVm options, Progress.Listener listener) {
+        InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
+        VmRecord record = newRecord(installed, options);
+        store.put(record);
+        return record.toVm();
+    }
+
+    /** Starts a machine; a stopped one boots with the root disk that it had. Does nothing when it runs. */
+    public Vm start(VmId id, Progress.Listener listener) {
+        try (InterProcessLock _ = store.lock(id)) {
+            VmRecord record = store.get(id);
+            Optional<Machine> running = adopt(record);
+            if (running.isPresent()) {
+                return record.toVm();
+            }
+            MachineBackend backend = record.backend() == null
+                    ? backends.select(record.allowHostCompat(), record.networkMode(), listener)
+                    : backends.named(record.backend());
+            StartMode mode = record.state() == VmState.CREATED ? starter.freshStartMode() : StartMode.COLD;
+            VmRecord started =
+                    record.withStarted(backend.name(), backend.executionMode()).withActivity(clock.instant());
+            slots.reserve(() -> store.put(started));
+            try {
+                starter.start(started, backend, mode, listener).close();
+            } catch (RuntimeException e) {
+                store.put(record);
+                throw e;
+            }
+            return started.toVm();
+        }
+    }
+
+    /** Runs a command in a started machine. Several commands may run at once. */
+    public VmRun exec(VmId id, String command, ExecVm options, OutputListener listener) {
+        Arguments.command(command);
+        VmRecord record = store.get(id);
+        Machine machine = adopt(record).orElseThrow(() -> wrongState(record, "started", "start it first"));
+        ExecResult result;
+        try (AgentClient client = starter.connect(machine)) {
+            result = GuestExec.run(client, command, options, listener);
+        }
+        touch(id);
+        return new VmRun(
+                id,
+                record.environment(),
+                record.environmentVersion(),
+                command,
+                backends.named(String.valueOf(record.backend())).executionMode(),
+                result,
+                new Cleanup(false, "kept_until_deleted_or_expired"));
+    }
+
+    /** Ends a machine and keeps its root disk. Does nothing when it does not run. */
+    public Vm stop(VmId id) {
+        try (InterProcessLock _ = store.lock(id)) {
+            VmRecord record = store.get(id);
+            if (record.state() == VmState.CREATED) {
+                throw wrongState(record, "started", "it was never started");
+            }
+            adopt(record).ifPresent(starter::shutDown);
+            VmRecord stopped = record.withState(VmState.STOPPED).withActivity(clock.instant());
+            store.put(stopped);
+            return stopped.toVm();
+        }
+    }
+
+    /** Ends a machine and deletes everything of it. */
+    public VmDeleted delete(VmId id) {
+        try (InterProcessLock _ = store.lock(id)) {
+            if (store.find(id).isEmpty()) {
+                store.delete(id);
+                throw VmStore.notFound(id);
+            }
+            endAndDelete(id);
+            return new VmDeleted(id, true, "deleted_on_request");
+        }
+    }
+
+    /** Returns what a machine is and whether it runs now. */
+    public Vm status(VmId id) {
+        VmRecord record = store.get(id);
+        boolean stopped = record.state() == VmState.STARTED && adopt(record).isEmpty();
+        return (stopped ? record.withState(VmState.STOPPED) : record).toVm();
+    }
+
+    /** Returns what a machine's network is. */
+    public VmNetworkInfo networkInfo(VmId id) {
+        VmRecord record = store.get(id);
+        Optional<Machine.GuestNetwork> network = adopt(record).flatMap(Machine::network);
+        return new VmNetworkInfo(
+                id,
+                record.network(),
+                network.map(Machine.GuestNetwork::address).orElse(null),
+                network.map(Machine.GuestNetwork::gateway).orElse(null),
+                network.isPresent());
+    }
+
+    /** Deletes the machines that nobody can want any more: expired ones, and those whose owner is dead. */
+    public ReapedVms reapExpired() {
+        List<VmId> reaped = new ArrayList<>();
+        Instant now = clock.instant();
+        for (VmId id : store.ids()) {
+            // Where somebody holds the lock, somebody works on the machine.
+            store.tryLock(id).filter(lock -> reap(id, lock, now)).ifPresent(lock -> reaped.add(id));
+        }
+        return new ReapedVms(reaped);
+    }
+
+    private boolean reap(VmId id, InterProcessLock lock, Instant now) {
+        try (lock) {
+            // A folder without a record is what a killed process left before the machine was started.
+            boolean abandoned =
+                    store.find(id).map(record -> record.isAbandoned(now)).orElse(true);
+            if (abandoned) {
+                endAndDelete(id);
+            }
+            return abandoned;
+        } catch (PyroException e) {
+            // A damaged or newer record is for a person to look at; the others must still be reaped.
+            return false;
+        }
+    }
+
+    private void endAndDelete(VmId id) {
+        for (MachineBackend backend : backends.all()) {
+            backend.adopt(store.machineFolder(id)).ifPresent(Machine::stop);
+        }
+        store.delete(id);
+    }
+
+    private Optional<Machine> adopt(VmRecord record) {
+        return record.backend() == null || record.state() != VmState.STARTED
+                ? Optional.empty()
+                : backends.named(record.backend()).adopt(store.machineFolder(record.id()));
+    }
+
+    private void touch(VmId id) {
+        try (InterProcessLock _ = store.lock(id)) {
+            store.find(id).ifPresent(record -> store.put(record.withActivity(clock.instant())));
+        }
+    }
+
+    private VmRecord newRecord(InstalledEnvironment environment, CreateVm options) {
+        Instant now = clock.instant();
+        return new VmRecord(
+                VmId.of(HostEntropy.draw(VmId.RANDOM_BYTES)),
+                environment.name(),
+                environment.version(),
+                environment.digest(),
+                VmState.CREATED,
+                options.vcpuCount(),
+                options.memMib(),
+                options.ttl(),
+                now,
+                now,
+                options.network(),
+                options.allowHostCompat(),
+                options.metadata(),
+                null,
+                null,
+                null);
+    }
+
+    private static PyroException wrongState(VmRecord record, String needed, String next) {
+        return new PyroException(
+                ErrorCode.VM_WRONG_STATE, "virtual machine " + record.id() + " is not " + needed + ": " + next);
+    }
+}

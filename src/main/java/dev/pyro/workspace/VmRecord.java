@@ -1,0 +1,241 @@
+package dev.pyro.workspace;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonFormatException;
+import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.json.JsonValue.JsonString;
+import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.Vm;
+import dev.pyro.model.VmId;
+import dev.pyro.model.VmState;
+import dev.pyro.os.ProcessIdentity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a virtual machine, {@code vm.json}; {@code docs/state-format.md} describes it.
+ *
+ * @param id its id
+ * @param environment the environment's name
+ * @param environmentVersion the version of the environment's definition
+ * @param environmentDigest what its root started from
+ * @param state where it is in its life
+ * @param vcpuCount virtual processors
+ * @param memMib memory in MiB
+ * @param ttl how long it lives after its last use
+ * @param createdAt when it was created
+ * @param lastActivityAt when it was last used
+ * @param network whether it may reach the outside
+ * @param allowHostCompat whether namespaces may stand in for a guest
+ * @param metadata the caller's own notes
+ * @param backend the back end that runs it, or null until it was first started
+ * @param executionMode how commands are run in it, or null until it was first started
+ * @param owner the process whose end is the machine's end, or null for a machine that outlives its makers
+ */
+record VmRecord(
+        VmId id,
+        String environment,
+        String environmentVersion,
+        String environmentDigest,
+        VmState state,
+        int vcpuCount,
+        int memMib,
+        Duration ttl,
+        Instant createdAt,
+        Instant lastActivityAt,
+        boolean network,
+        boolean allowHostCompat,
+        Map<String, String> metadata,
+        @Nullable String backend,
+        @Nullable ExecutionMode executionMode,
+        @Nullable ProcessIdentity owner) {
+    /** Raised when an older Pyro could misread what a newer one writes. */
+    static final int FORMAT_VERSION = 1;
+
+    VmRecord {
+        metadata = Map.copyOf(metadata);
+    }
+
+    Instant expiresAt() {
+        return lastActivityAt.plus(ttl);
+    }
+
+    /** Tells whether nobody can want the machine any more. */
+    boolean isAbandoned(Instant now) {
+        return owner != null ? !owner.isAlive() : expiresAt().isBefore(now);
+    }
+
+    NetworkMode networkMode() {
+        return network ? NetworkMode.EGRESS : NetworkMode.NONE;
+    }
+
+    VmRecord withState(VmState newState) {
+        return new VmRecord(
+                id,
+                environment,
+                environmentVersion,
+                environmentDigest,
+                newState,
+                vcpuCount,
+                memMib,
+                ttl,
+                createdAt,
+                lastActivityAt,
+                network,
+                allowHostCompat,
+                metadata,
+                backend,
+                executionMode,
+                owner);
+    }
+
+    VmRecord withStarted(String backendName, ExecutionMode mode) {
+        return new VmRecord(
+                id,
+                environment,
+                environmentVersion,
+                environmentDigest,
+                VmState.STARTED,
+                vcpuCount,
+                memMib,
+                ttl,
+                createdAt,
+                lastActivityAt,
+                network,
+                allowHostCompat,
+                metadata,
+                backendName,
+                mode,
+                owner);
+    }
+
+    VmRecord withActivity(Instant at) {
+        return new VmRecord(
+                id,
+                environment,
+                environmentVersion,
+                environmentDigest,
+                state,
+                vcpuCount,
+                memMib,
+                ttl,
+                createdAt,
+                at,
+                network,
+                allowHostCompat,
+                metadata,
+                backend,
+                executionMode,
+                owner);
+    }
+
+    Vm toVm() {
+        return new Vm(
+                id,
+                environment,
+                state,
+                vcpuCount,
+                memMib,
+                ttl,
+                createdAt,
+                expiresAt(),
+                network,
+                executionMode,
+                metadata);
+    }
+
+    String toJson() {
+        return Json.writePretty(JsonObject.builder()
+                        .put("format_version", FORMAT_VERSION)
+                        .put("vm_id", id.value())
+                        .put("environment", environment)
+                        .put("environment_version", environmentVersion)
+                        .put("environment_digest", environmentDigest)
+                        .put("state", state.wireName())
+                        .put("vcpu_count", vcpuCount)
+                        .put("mem_mib", memMib)
+                        .put("ttl_seconds", ttl.toSeconds())
+                        .put("created_at_ms", createdAt.toEpochMilli())
+                        .put("last_activity_at_ms", lastActivityAt.toEpochMilli())
+                        .put("network", network)
+                        .put("allow_host_compat", allowHostCompat)
+                        .put(
+                                "metadata",
+                                new JsonObject(metadata.entrySet().stream()
+                                        .collect(Collectors.toMap(
+                                                Map.Entry::getKey, entry -> new JsonString(entry.getValue())))))
+                        .put("backend", backend)
+                        .put("execution_mode", executionMode == null ? null : executionMode.wireName())
+                        .put("owner", owner == null ? null : ownerJson(owner))
+                        .build())
+                + "\n";
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @param file where it was found, for the message
+     * @throws PyroException {@link ErrorCode#RECORD_CORRUPT} or {@link ErrorCode#RECORD_TOO_NEW}
+     */
+    static VmRecord parse(String json, Path file) {
+        try {
+            JsonReader reader = Json.parseObject(json);
+            int version = reader.integer("format_version");
+            if (version > FORMAT_VERSION) {
+                throw new PyroException(
+                        ErrorCode.RECORD_TOO_NEW,
+                        file + " was written by a newer version of Pyro (format " + version + ", this one knows "
+                                + FORMAT_VERSION + "): update Pyro");
+            }
+            String mode = reader.nullableString("execution_mode");
+            return new VmRecord(
+                    new VmId(reader.string("vm_id")),
+                    reader.string("environment"),
+                    reader.string("environment_version"),
+                    reader.string("environment_digest"),
+                    constant(VmState.values(), VmState::wireName, reader.string("state")),
+                    reader.integer("vcpu_count"),
+                    reader.integer("mem_mib"),
+                    Duration.ofSeconds(reader.number("ttl_seconds")),
+                    Instant.ofEpochMilli(reader.number("created_at_ms")),
+                    Instant.ofEpochMilli(reader.number("last_activity_at_ms")),
+                    reader.bool("network"),
+                    reader.bool("allow_host_compat"),
+                    reader.stringMap("metadata"),
+                    reader.nullableString("backend"),
+                    mode == null ? null : constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
+                    reader.find("owner").isPresent() ? owner(reader.object("owner")) : null);
+        } catch (JsonFormatException e) {
+            throw new PyroException(
+                    ErrorCode.RECORD_CORRUPT, file + " is damaged (" + e.getMessage() + "); delete its folder", e);
+        }
+    }
+
+    private static JsonObject ownerJson(ProcessIdentity owner) {
+        return JsonObject.builder()
+                .put("pid", owner.pid())
+                .put("start_ticks", owner.startTicks())
+                .put("boot_id", owner.bootId())
+                .build();
+    }
+
+    private static ProcessIdentity owner(JsonReader reader) {
+        return new ProcessIdentity(reader.number("pid"), reader.number("start_ticks"), reader.string("boot_id"));
+    }
+
+    private static <T> T constant(T[] constants, java.util.function.Function<T, String> name, String wanted) {
+        return Arrays.stream(constants)
+                .filter(constant -> name.apply(constant).equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new JsonFormatException("unknown value \"" + wanted + "\""));
+    }
+}

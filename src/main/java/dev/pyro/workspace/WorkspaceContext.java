@@ -1,0 +1,49 @@
+package dev.pyro.workspace;
+
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.runtime.RuntimeBundles;
+import dev.pyro.store.PyroPaths;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * What the services of this package share. Immutable; its parts are safe for use by several threads.
+ *
+ * @param environments the environments of this host
+ * @param backends the ways to run machines
+ * @param vms the records of virtual machines
+ * @param starter brings machines to life
+ * @param slots how many may run at a time
+ * @param clock the time
+ */
+public record WorkspaceContext(
+        EnvironmentStore environments,
+        BackendSelector backends,
+        VmStore vms,
+        GuestStarter starter,
+        VmSlots slots,
+        Clock clock) {
+    /**
+     * Puts the parts together.
+     *
+     * @param environment the process's environment variables
+     * @param maxActiveVms how many virtual machines may run at a time
+     */
+    public static WorkspaceContext of(
+            PyroPaths paths,
+            RuntimeBundles bundles,
+            EnvironmentStore environments,
+            BackendSelector backends,
+            Map<String, String> environment,
+            int maxActiveVms) {
+        Clock clock = Clock.systemUTC();
+        VmStore vms = new VmStore(paths);
+        return new WorkspaceContext(
+                environments,
+                backends,
+                vms,
+                new GuestStarter(bundles, environments, vms, environment),
+                new VmSlots(vms, backends, clock, maxActiveVms),
+                clock);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.pyro.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The launcher {@code ./pyro} as a user calls it, with a cache that all tests of a build share and a state folder of its own.
+ *
+ * <p>The cache lies where every user may pass, because root's QEMU runs as an unprivileged user.
+ */
+final class PyroLauncher {
+    static final Path PROJECT = Path.of("").toAbsolutePath();
+    private static final Duration BOUND = Duration.ofMinutes(8);
+    private static final Path LAUNCHER = PROJECT.resolve("pyro");
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final Path state;
+
+    PyroLauncher(Path state) {
+        this.state = state;
+        environment.put("PYRO_CACHE_DIR", sharedCache().toString());
+        environment.put("PYRO_STATE_DIR", state.toString());
+    }
+
+    /** What a finished process left. */
+    record Outcome(int exitCode, ByteArrayOutputStream out, String stderr) {
+        byte[] stdoutBytes() {
+            return out.toByteArray();
+        }
+
+        String stdout() {
+            return out.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** A process that runs. */
+    record Running(Process process, ByteArrayOutputStream out, ByteArrayOutputStream err, List<Thread> readers) {
+        Outcome await() {
+            try {
+                assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS))
+                        .as(() -> "the end of the process; its stderr so far: " + err)
+                        .isTrue();
+                for (Thread reader : readers) {
+                    assertThat(reader.join(Duration.ofSeconds(20)))
+                            .as("the end of the process's output: something that it started still has it open")
+                            .isTrue();
+                }
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            } finally {
+                process.destroyForcibly();
+            }
+            return new Outcome(process.exitValue(), out, err.toString(StandardCharsets.UTF_8));
+        }
+
+        /** Sends a signal by name. */
+        void signal(String name) throws IOException, InterruptedException {
+            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                            .inheritIO()
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+    }
+
+    PyroLauncher with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    Path state() {
+        return state;
+    }
+
+    Running start(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            return new Running(
+                    process,
+                    out,
+                    err,
+                    List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Outcome run(String... arguments) {
+        return start(arguments).await();
+    }
+
+    /** The processes whose command line names this state folder: machines and what serves them. */
+    List<String> machineProcesses() {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            return processes
+                    .filter(folder -> folder.getFileName().toString().matches("\\d+"))
+                    .map(PyroLauncher::commandLine)
+                    .filter(line -> line.contains(state.toString()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The folders of virtual machines in the state folder. */
+    List<Path> machineFolders() {
+        Path vms = state.resolve("vms");
+        if (!Files.exists(vms)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(vms)) {
+            return folders.toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static Thread reader(InputStream stream, ByteArrayOutputStream into) {
+        return Thread.ofVirtual().start(() -> {
+            try (stream) {
+                stream.transferTo(into);
+            } catch (IOException e) {
+                into.writeBytes(("[" + e.getMessage() + "]").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+    }
+
+    private static Path sharedCache() {
+        Path inTarget = PROJECT.resolve("target/it-cache");
+        return isPassable(PROJECT) ? inTarget : Path.of("/var/tmp/pyro-it-cache");
+    }
+
+    private static boolean isPassable(Path folder) {
+        try {
+            for (Path path = folder; path != null; path = path.getParent()) {
+                if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

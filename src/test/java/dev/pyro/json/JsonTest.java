@@ -1,0 +1,60 @@
+package dev.pyro.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.json.JsonValue.JsonArray;
+import dev.pyro.json.JsonValue.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+    @Test
+    void prettyFormIsThatOfTheContract() {
+        JsonObject object = JsonObject.builder()
+                .put("b", "text \"quoted\" ü")
+                .put("a", 1)
+                .put("empty", new JsonArray(List.of()))
+                .put("none", (String) null)
+                .put("nested", JsonObject.builder().put("yes", true).build())
+                .put("list", JsonArray.ofStrings(List.of("x", "y")))
+                .build();
+        assertThat(Json.writePretty(object)).isEqualTo("""
+                        {
+                          "a": 1,
+                          "b": "text \\"quoted\\" ü",
+                          "empty": [],
+                          "list": [
+                            "x",
+                            "y"
+                          ],
+                          "nested": {
+                            "yes": true
+                          },
+                          "none": null
+                        }""");
+        assertThat(Json.parse(Json.write(object))).isEqualTo(object);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{}{}", "[1,]", "nul", "{\"a\":1e999999999999}", "99999999999999999999"})
+    void whatIsNotOneDocumentIsRefused(String text) {
+        assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonFormatException.class);
+    }
+
+    @Test
+    void depthIsBounded() {
+        assertThatThrownBy(() -> Json.parse("[".repeat(10_000))).isInstanceOf(JsonFormatException.class);
+    }
+
+    @Test
+    void aMissingOrWrongMemberIsNamed() {
+        JsonReader reader = Json.parseObject("{\"n\": \"text\", \"big\": 4294967296}");
+        assertThatThrownBy(() -> reader.number("n")).hasMessageContaining("\"n\"");
+        assertThatThrownBy(() -> reader.string("absent")).hasMessageContaining("\"absent\" is missing");
+        assertThatThrownBy(() -> reader.integer("big")).hasMessageContaining("\"big\"");
+        assertThat(reader.number("big")).isEqualTo(4294967296L);
+    }
+}

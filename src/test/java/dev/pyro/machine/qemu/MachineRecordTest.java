@@ -1,0 +1,81 @@
+package dev.pyro.machine.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.machine.Machine.GuestNetwork;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.ProcessIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MachineRecordTest {
+    private static final ProcessIdentity QEMU = new ProcessIdentity(12, 345, "boot");
+    private static final ProcessIdentity PASST = new ProcessIdentity(13, 346, "boot");
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void nameFile() {
+        file = folder.resolve("machine.json");
+    }
+
+    @Test
+    void whatIsWrittenIsRead() {
+        MachineRecord record = new MachineRecord(
+                "vm-1",
+                QEMU,
+                Optional.of(PASST),
+                Optional.of(new GuestNetwork("10.0.2.15", 24, "10.0.2.2", List.of("192.0.2.1"))),
+                Optional.of("key"));
+        record.write(file);
+        assertThat(MachineRecord.read(file)).contains(record);
+
+        MachineRecord plain = new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty());
+        plain.write(file);
+        assertThat(MachineRecord.read(file)).contains(plain);
+    }
+
+    @Test
+    void missingOrForeignRecordIsNone() throws IOException {
+        assertThat(MachineRecord.read(file)).isEmpty();
+        Files.writeString(file, "{\"backend\": \"namespace\", \"format\": 9}");
+        assertThat(MachineRecord.read(file)).isEmpty();
+    }
+
+    @Test
+    void damagedRecordIsRefused() throws IOException {
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 1, \"id\": \"vm-1\"");
+        assertRefused(ErrorCode.RECORD_CORRUPT);
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 1, \"id\": \"vm-1\"}");
+        assertRefused(ErrorCode.RECORD_CORRUPT);
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 2}");
+        assertRefused(ErrorCode.RECORD_TOO_NEW);
+    }
+
+    @Test
+    void unknownMembersAreIgnored() throws IOException {
+        MachineRecord record = new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty());
+        record.write(file);
+        Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"later\": [1],"));
+
+        assertThat(MachineRecord.read(file)).contains(record);
+    }
+
+    private void assertRefused(ErrorCode code) {
+        assertThatThrownBy(() -> MachineRecord.read(file))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(code))
+                .hasMessageContaining(file.toString());
+    }
+}

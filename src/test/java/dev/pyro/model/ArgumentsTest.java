@@ -1,0 +1,76 @@
+package dev.pyro.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArgumentsTest {
+    private static final CreateVm DEFAULTS = CreateVm.defaults();
+
+    private static void assertInvalid(ThrowingCallable call, String expected) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void theEndsOfEachRangeAreAllowed() {
+        assertThatCode(() -> DEFAULTS.withVcpuCount(1)
+                        .withVcpuCount(32)
+                        .withMemMib(128)
+                        .withMemMib(65_536)
+                        .withTtl(Duration.ofMinutes(1))
+                        .withTtl(Duration.ofDays(30)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void whatIsBeyondARangeIsRefusedWithTheRange() {
+        assertInvalid(() -> DEFAULTS.withVcpuCount(0), "vcpu_count must be between 1 and 32, not 0");
+        assertInvalid(() -> DEFAULTS.withVcpuCount(33), "not 33");
+        assertInvalid(() -> DEFAULTS.withMemMib(127), "mem_mib must be between 128 and 65536, not 127");
+        assertInvalid(() -> DEFAULTS.withMemMib(65_537), "not 65537");
+        assertInvalid(() -> DEFAULTS.withTtl(Duration.ofSeconds(59)), "ttl_seconds must be between 60 and 2592000");
+        assertInvalid(() -> DEFAULTS.withTtl(Duration.ofSeconds(2_592_001)), "not 2592001");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 86_401})
+    void timeOut(int seconds) {
+        assertInvalid(() -> ExecVm.defaults().withTimeout(Duration.ofSeconds(seconds)), "not " + seconds);
+    }
+
+    @Test
+    void commands() {
+        assertThat(Arguments.command("echo")).isEqualTo("echo");
+        assertInvalid(() -> Arguments.command(" \n"), "empty");
+        assertInvalid(() -> Arguments.command("a\0b"), "NUL");
+        assertInvalid(() -> Arguments.command("x".repeat(Arguments.MAX_COMMAND_BYTES + 1)), "131000");
+    }
+
+    @Test
+    void printableTextIsBoundedAndHasNoControls() {
+        assertThat(Arguments.printable("a\u001b[31m\n\u202eb")).isEqualTo("a\\u001b[31m\\u000a\\u202eb");
+        assertThat(Arguments.printable("ü€😀")).isEqualTo("ü€😀");
+        assertThat(Arguments.printable("x".repeat(1000))).hasSize(81).endsWith("…");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "vm-", "vm-0123456789AB", "vm-0123456789abc", "../vm-0123456789ab", "ws-0123456789ab"})
+    void idsOfAnotherFormAreRefused(String id) {
+        assertInvalid(() -> new VmId(id), "12 lower-case hex digits");
+    }
+
+    @Test
+    void idsAreMadeOfRandomBytes() {
+        assertThat(VmId.of(new byte[] {0, 1, 2, (byte) 0xab, (byte) 0xff, 16}).value())
+                .isEqualTo("vm-000102abff10");
+    }
+}

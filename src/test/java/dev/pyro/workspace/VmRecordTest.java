@@ -1,0 +1,83 @@
+package dev.pyro.workspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.VmId;
+import dev.pyro.model.VmState;
+import dev.pyro.os.ProcessIdentity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class VmRecordTest {
+    private static final Path FILE = Path.of("/state/vm.json");
+
+    private static VmRecord record(@Nullable ProcessIdentity owner) {
+        return new VmRecord(
+                new VmId("vm-0123456789ab"),
+                "debian:12",
+                "1",
+                "sha256:00",
+                VmState.STARTED,
+                2,
+                512,
+                Duration.ofMinutes(10),
+                Instant.ofEpochMilli(1_700_000_000_123L),
+                Instant.ofEpochMilli(1_700_000_001_456L),
+                true,
+                false,
+                Map.of("purpose", "test \"x\""),
+                "qemu",
+                ExecutionMode.GUEST_VIRTIO,
+                owner);
+    }
+
+    @Test
+    void aRecordIsReadAsItWasWritten() {
+        for (ProcessIdentity owner : new ProcessIdentity[] {null, ProcessIdentity.current()}) {
+            assertThat(VmRecord.parse(record(owner).toJson(), FILE)).isEqualTo(record(owner));
+        }
+    }
+
+    @Test
+    void fieldsThatANewerVersionAppendsAreIgnored() {
+        String json = record(null).toJson().replaceFirst("\\{", "{\"appended_later\": [1],");
+        assertThat(VmRecord.parse(json, FILE)).isEqualTo(record(null));
+    }
+
+    @Test
+    void aNewerFormatIsRefusedAndADamagedOneToo() {
+        String newer = record(null).toJson().replace("\"format_version\": 1", "\"format_version\": 2");
+        assertThatThrownBy(() -> VmRecord.parse(newer, FILE))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_TOO_NEW))
+                .hasMessageContaining("update Pyro");
+        for (String damaged : new String[] {"", "{", "[]", record(null).toJson().replace("started", "running")}) {
+            assertThatThrownBy(() -> VmRecord.parse(damaged, FILE))
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_CORRUPT))
+                    .hasMessageContaining(FILE.toString());
+        }
+    }
+
+    @Test
+    void itIsAbandonedWhenItsOwnerIsDeadOrItsTimeIsOver() {
+        Instant lastUse = record(null).lastActivityAt();
+        assertThat(record(null).isAbandoned(lastUse.plus(Duration.ofMinutes(9))))
+                .isFalse();
+        assertThat(record(null).isAbandoned(lastUse.plus(Duration.ofMinutes(11))))
+                .isTrue();
+        ProcessIdentity me = ProcessIdentity.current();
+        assertThat(record(me).isAbandoned(lastUse.plus(Duration.ofDays(1)))).isFalse();
+        // The same pid, but another process.
+        ProcessIdentity recycled = new ProcessIdentity(me.pid(), me.startTicks() - 1, me.bootId());
+        assertThat(record(recycled).isAbandoned(lastUse)).isTrue();
+    }
+}
