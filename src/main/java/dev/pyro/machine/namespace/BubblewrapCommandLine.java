@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * @param maxDataBytes the most private writable memory that one process may have
  */
 record BubblewrapCommandLine(
-        HostTools tools,
+        NamespaceTools tools,
         Path agent,
         Path lower,
         Path root,
@@ -32,6 +32,24 @@ record BubblewrapCommandLine(
     private static final String LOWER = "/pyro/lower";
     private static final String UPPER = "/pyro/upper";
     private static final String SOCKETS = "/pyro/sockets";
+
+    /**
+     * What the agent makes its root and its limits with, and what it leaves to commands; docs/guest-protocol.md. They count within
+     * the user namespace only.
+     */
+    private static final List<String> CAPABILITIES = List.of(
+            "CAP_SYS_ADMIN",
+            "CAP_SYS_RESOURCE",
+            "CAP_SYS_CHROOT",
+            "CAP_CHOWN",
+            "CAP_DAC_OVERRIDE",
+            "CAP_FOWNER",
+            "CAP_FSETID",
+            "CAP_KILL",
+            "CAP_SETGID",
+            "CAP_SETUID",
+            "CAP_SETPCAP",
+            "CAP_NET_BIND_SERVICE");
 
     /** Between 0 and 1000; the higher, the sooner the kernel kills it when the host runs out of memory. */
     private static final String OUT_OF_MEMORY_SCORE = "500";
@@ -61,9 +79,7 @@ record BubblewrapCommandLine(
         // An empty network namespace: its own loopback and nothing else.
         tokens.addAll(List.of("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup"));
         tokens.add("--as-pid-1");
-        // The agent mounts the overlay with them and then drops what commands have no use for. They count in this user
-        // namespace only.
-        tokens.addAll(List.of("--cap-add", "ALL"));
+        CAPABILITIES.forEach(capability -> tokens.addAll(List.of("--cap-add", capability)));
     }
 
     private void addFiles(List<String> tokens) {

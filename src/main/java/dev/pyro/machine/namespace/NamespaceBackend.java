@@ -8,8 +8,11 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostTool;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Machines made of Linux namespaces: bubblewrap, and the same guest agent as process 1.
@@ -52,6 +55,11 @@ public final class NamespaceBackend implements MachineBackend {
     @Override
     public ExecutionMode executionMode() {
         return ExecutionMode.HOST_COMPAT;
+    }
+
+    @Override
+    public Set<HostTool> tools(NetworkMode network) {
+        return EnumSet.of(HostTool.BWRAP, HostTool.SETSID, HostTool.CHOOM, HostTool.PRLIMIT, HostTool.SETPRIV);
     }
 
     @Override

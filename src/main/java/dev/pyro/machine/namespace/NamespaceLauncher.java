@@ -52,9 +52,9 @@ final class NamespaceLauncher {
         requireShortSocketPath(spec, paths);
         requireNoneRuns(spec, paths);
         BubblewrapCommandLine line = new BubblewrapCommandLine(
-                HostTools.find(config.programs()),
+                NamespaceTools.find(config.programs()),
                 config.agent().get().toAbsolutePath(),
-                spec.root().tree().toAbsolutePath(),
+                spec.root().tree(runAs.orElseGet(Host::effectiveUid)).toAbsolutePath(),
                 paths.root(),
                 paths.socketFolder(),
                 runAs,

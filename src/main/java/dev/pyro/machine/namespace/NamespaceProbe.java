@@ -98,7 +98,7 @@ final class NamespaceProbe {
             return String.join(
                     " ",
                     ProcessIdentity.currentBootId(),
-                    fingerprint(HostTools.find(config.programs()).bubblewrap()),
+                    fingerprint(NamespaceTools.find(config.programs()).bubblewrap()),
                     fingerprint(config.agent().get()),
                     config.scratch().toString());
         } catch (IOException e) {
@@ -134,7 +134,12 @@ final class NamespaceProbe {
     }
 
     /** A root with nothing in it: the agent needs nothing of it to start. */
-    private record EmptyRoot(Path tree) implements EnvironmentRoot {
+    private record EmptyRoot(Path folder) implements EnvironmentRoot {
+        @Override
+        public Path tree(int uid) {
+            return folder;
+        }
+
         @Override
         public String digest() {
             return "sha256:" + "0".repeat(64);

@@ -3,7 +3,6 @@ package dev.pyro.machine.namespace;
 import dev.pyro.machine.EnvironmentRoot;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
-import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,9 +18,9 @@ import java.util.stream.Stream;
 /**
  * A root file system of one static program, for machines that need no distribution.
  *
- * @param tree the folder
+ * @param folder the root
  */
-record BusyboxTree(Path tree) implements EnvironmentRoot {
+record BusyboxTree(Path folder) implements EnvironmentRoot {
     private static final List<String> FOLDERS = List.of("bin", "etc", "root", "tmp", "sys", "usr");
 
     /** Makes the tree; when root makes it, it belongs to the user that machines run as. */
@@ -54,7 +53,7 @@ record BusyboxTree(Path tree) implements EnvironmentRoot {
     /** Returns a digest of every name, owner, mode, size, time and link target in the tree. */
     String fingerprint() throws IOException, NoSuchAlgorithmException {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        try (Stream<Path> files = Files.walk(tree)) {
+        try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted().toList()) {
                 String entry = file
                         + " " + Files.readAttributes(file, "unix:uid,gid,mode,size,ctime", LinkOption.NOFOLLOW_LINKS)
@@ -66,6 +65,11 @@ record BusyboxTree(Path tree) implements EnvironmentRoot {
     }
 
     @Override
+    public Path tree(int uid) {
+        return folder;
+    }
+
+    @Override
     public String digest() {
         return "sha256:" + "0".repeat(64);
     }
@@ -73,9 +77,5 @@ record BusyboxTree(Path tree) implements EnvironmentRoot {
     @Override
     public Path image() {
         throw new UnsupportedOperationException("namespaces start from a folder");
-    }
-
-    void delete() {
-        AtomicFiles.deleteTree(tree);
     }
 }

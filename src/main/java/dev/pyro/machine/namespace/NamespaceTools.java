@@ -15,14 +15,14 @@ import java.util.function.Function;
  * @param prlimit bounds each process
  * @param setpriv changes from root to an unprivileged user
  */
-record HostTools(Path bubblewrap, Path setsid, Path choom, Path prlimit, Path setpriv) {
+record NamespaceTools(Path bubblewrap, Path setsid, Path choom, Path prlimit, Path setpriv) {
     /**
      * Finds them all.
      *
      * @throws PyroException {@link ErrorCode#HOST_TOOL_MISSING} with the command that installs the one that is missing
      */
-    static HostTools find(Function<String, Optional<Path>> programs) {
-        return new HostTools(
+    static NamespaceTools find(Function<String, Optional<Path>> programs) {
+        return new NamespaceTools(
                 require(programs, "bwrap", "bubblewrap"),
                 require(programs, "setsid", "util-linux"),
                 require(programs, "choom", "util-linux"),
