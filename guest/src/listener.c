@@ -24,13 +24,12 @@ bool listener_bind(const char *path, int *fd, struct error *error) {
     memcpy(address.sun_path, path, strlen(path));
     SCOPED_FD listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t mask = umask(0177);
-    bool bound = listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
-                 listen(listener, BACKLOG) == 0;
+    bool bound = listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
     int os_error = errno;
     umask(mask);
     errno = os_error;
     if (!bound) {
-        return fail_errno(error, "cannot listen on", path);
+        return fail_errno(error, "cannot bind", path);
     }
     *fd = scope_take(&listener);
     return true;
@@ -55,6 +54,9 @@ static void *serve_connections(void *argument) {
 bool listener_serve(int fd, struct error *error) {
     static int listener;
     listener = fd;
+    if (listen(fd, BACKLOG) != 0) {
+        return fail(error, ERROR_IO, errno, "cannot listen");
+    }
     for (int i = 0; i < MAX_SESSIONS; i++) {
         pthread_t thread;
         int os_error = pthread_create(&thread, NULL, serve_connections, &listener);

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define CONFIGURE_TIMEOUT_MS 60000
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static enum machine_kind the_kind;
 static int wake_fd = -1; /* wakes the main loop when what it waits for has changed */
@@ -16,11 +18,15 @@ static bool powering_off;
 static unsigned running_requests;
 static uint32_t idle_bound_s;
 static int64_t idle_since_ms;
+static int64_t unconfigured_until_ms = -1; /* a host side that died before its first request holds no lease */
 
 void machine_init(enum machine_kind kind) {
     the_kind = kind;
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     idle_since_ms = now_ms();
+    if (kind == MACHINE_NAMESPACES) {
+        unconfigured_until_ms = idle_since_ms + CONFIGURE_TIMEOUT_MS;
+    }
 }
 
 enum machine_kind machine_kind(void) {
@@ -81,6 +87,10 @@ static bool must_end(int64_t *look_again_ms) {
     if (idle_bound_s > 0 && running_requests == 0) {
         *look_again_ms = idle_since_ms + (int64_t)idle_bound_s * 1000;
         powering_off = powering_off || now_ms() >= *look_again_ms;
+    }
+    if (!configured && unconfigured_until_ms >= 0) {
+        *look_again_ms = unconfigured_until_ms;
+        powering_off = powering_off || now_ms() >= unconfigured_until_ms;
     }
     bool end = powering_off;
     pthread_mutex_unlock(&lock);

@@ -5,14 +5,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #define NEW_ROOT "/run/newroot"
+#define MAX_PROCESSES 4096
 
 /* What bubblewrap has mounted and the new root keeps. */
 static const char *const moved[] = {"/proc", "/dev"};
@@ -63,7 +67,20 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
            fail_errno(error, "cannot overlay", lower);
 }
 
+/* Whoever kills bubblewrap's monitor, this process's parent, kills the machine; and it gets not all of the host's
+ * processes. */
+static bool confine(struct error *error) {
+    static const struct rlimit processes = {.rlim_cur = MAX_PROCESSES, .rlim_max = MAX_PROCESSES};
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+        return fail_errno(error, "cannot ask for", "the signal of the parent's death");
+    }
+    return setrlimit(RLIMIT_NPROC, &processes) == 0 || fail_errno(error, "cannot bound", "the number of processes");
+}
+
 bool namespaces_enter(const char *lower, const char *upper, struct error *error) {
+    if (!confine(error)) {
+        return false;
+    }
     forbid_user_namespaces();
     for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++) {
         if (!make_read_only(read_only[i], error)) {

@@ -13,6 +13,8 @@ public enum HostTool {
     BWRAP("bwrap", "bubblewrap", "runs commands in Linux namespaces", "", "--version"),
     SETPRIV("setpriv", "util-linux", "ends helpers together with Pyro and drops privileges", "", "--version"),
     SETSID("setsid", "util-linux", "detaches a machine from the terminal", "", "--version"),
+    CHOOM("choom", "util-linux", "offers a sandbox first when the host runs out of memory", "", "--version"),
+    PRLIMIT("prlimit", "util-linux", "bounds what each process of a sandbox takes", "", "--version"),
     UNSHARE("unshare", "util-linux", "makes namespaces", "2.38", "--version"),
     NEWUIDMAP("newuidmap", "uidmap", "lets an ordinary user build environments", "", ""),
     APT_GET("apt-get", "apt", "fetches Debian packages", "", "--version"),

@@ -1,7 +1,5 @@
 package dev.pyro.os;
 
-import dev.pyro.model.ErrorCode;
-import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -20,31 +18,31 @@ public final class LeasedSpawner {
     private LeasedSpawner() {}
 
     /**
-     * Starts a process.
+     * Starts a process. An interruption does not keep it from coming to life, and so ends only what the caller does next.
      *
      * @throws IOException when the program cannot be started
-     * @throws PyroException {@link ErrorCode#INTERRUPTED} when this thread is interrupted; the process may run then, and is
-     *     killed
      */
     public static Process start(ProcessBuilder builder) throws IOException {
         Callable<Process> start = builder::start;
         Future<Process> started = Spawner.THREAD.submit(start);
+        boolean interrupted = false;
         try {
-            return started.get();
+            while (true) {
+                try {
+                    return started.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
             }
             throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Spawner.THREAD.execute(() -> {
-                if (started.state() == Future.State.SUCCESS) {
-                    started.resultNow().destroyForcibly();
-                }
-            });
-            Thread.currentThread().interrupt();
-            throw new PyroException(
-                    ErrorCode.INTERRUPTED, "starting " + builder.command().getFirst() + " was interrupted", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -61,7 +61,11 @@ public record BusyboxRoot(Path base) implements EnvironmentRoot {
     }
 
     @Override
-    public Path tree() {
+    public Path tree(int uid) {
+        return tree();
+    }
+
+    private Path tree() {
         return AtomicFiles.createDirectories(base.resolve("tree"));
     }
 }

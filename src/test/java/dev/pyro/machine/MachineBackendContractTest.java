@@ -214,7 +214,9 @@ public abstract class MachineBackendContractTest {
                     assertThat(next.run("echo well")).isEqualTo(new Outcome(0, "well"));
                 }
             }
-            assertThat(session.run("ps").output()).doesNotContain("cat /bin/busybox");
+            // The agent ends the commands of a connection when it sees its end, not before.
+            await().atMost(BOUND)
+                    .untilAsserted(() -> assertThat(session.run("ps").output()).doesNotContain("cat /bin/busybox"));
         }
     }
 

@@ -1,0 +1,205 @@
+package dev.pyro.machine.namespace;
+
+import dev.pyro.machine.MachineSpec;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Problem;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.Host;
+import dev.pyro.os.LeasedSpawner;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Starts one machine: its folders, its processes, its record. Immutable. */
+final class NamespaceLauncher {
+    /** How long a machine may take until its socket is there; it takes some 10 ms on an idle host. */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> ROOT_FOLDER = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    private final NamespaceConfig config;
+    private final OptionalInt runAs;
+
+    NamespaceLauncher(NamespaceConfig config) {
+        this.config = config;
+        this.runAs = Host.isRoot() ? OptionalInt.of(NamespaceBackend.MACHINE_UID) : OptionalInt.empty();
+    }
+
+    /**
+     * Starts a machine and returns when its agent listens. When this method throws, nothing of the machine is left but what was there
+     * before.
+     *
+     * @throws StartRefusedException when bubblewrap or the agent ends before that
+     * @throws PyroException for everything else
+     */
+    NamespaceMachine launch(MachineSpec spec) throws StartRefusedException {
+        NamespacePaths paths = new NamespacePaths(spec.directory());
+        requireShortSocketPath(spec, paths);
+        requireNoneRuns(spec, paths);
+        BubblewrapCommandLine line = new BubblewrapCommandLine(
+                NamespaceTools.find(config.programs()),
+                config.agent().get().toAbsolutePath(),
+                spec.root().tree(runAs.orElseGet(Host::effectiveUid)).toAbsolutePath(),
+                paths.root(),
+                paths.socketFolder(),
+                runAs,
+                spec.leased(),
+                ((long) spec.memMib() << 20) * NamespaceBackend.DATA_PER_MEMORY);
+        boolean hadDisk = Files.exists(paths.root(), LinkOption.NOFOLLOW_LINKS);
+        List<ProcessIdentity> processes = new ArrayList<>();
+        boolean started = false;
+        try {
+            makeFolders(paths);
+            Process monitor = spawn(spec, paths, line);
+            ProcessIdentity.of(monitor.pid()).ifPresent(processes::add);
+            awaitSocket(spec, paths, line, monitor);
+            ProcessIdentity agent = Processes.childOf(monitor.pid()).orElseThrow(() -> refused(paths, line));
+            processes.addFirst(agent);
+            NamespaceRecord record = new NamespaceRecord(spec.id(), agent, processes.getLast());
+            record.write(paths.record());
+            started = true;
+            return new NamespaceMachine(paths, record);
+        } finally {
+            if (!started) {
+                undo(spec, paths, hadDisk, processes);
+            }
+        }
+    }
+
+    private void undo(MachineSpec spec, NamespacePaths paths, boolean hadDisk, List<ProcessIdentity> processes) {
+        if (processes.size() == 1) {
+            Processes.childOf(processes.getFirst().pid()).ifPresent(processes::addFirst);
+        }
+        Processes.end(spec.id(), processes);
+        NamespaceMachine.deleteLeftovers(paths);
+        AtomicFiles.deleteTree(paths.log());
+        if (!hadDisk) {
+            AtomicFiles.deleteTree(paths.root());
+        }
+    }
+
+    private static void requireShortSocketPath(MachineSpec spec, NamespacePaths paths) {
+        int bytes = paths.socket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > NamespacePaths.MAX_SOCKET_PATH_BYTES) {
+            throw new PyroException(
+                    ErrorCode.MACHINE_START_FAILED,
+                    "cannot start machine " + spec.id() + ": its socket's path " + paths.socket() + " has " + bytes
+                            + " bytes, and Linux allows " + NamespacePaths.MAX_SOCKET_PATH_BYTES
+                            + "; set PYRO_STATE_DIR to a folder with a shorter path");
+        }
+    }
+
+    private static void requireNoneRuns(MachineSpec spec, NamespacePaths paths) {
+        NamespaceRecord.read(paths.record())
+                .filter(record -> record.agent().isAlive() || record.monitor().isAlive())
+                .ifPresent(record -> {
+                    throw new PyroException(
+                            ErrorCode.MACHINE_START_FAILED,
+                            "cannot start machine " + spec.id() + ": it runs already, as process "
+                                    + record.agent().pid());
+                });
+    }
+
+    private void makeFolders(NamespacePaths paths) {
+        NamespaceMachine.deleteLeftovers(paths);
+        AtomicFiles.createDirectories(paths.sessionLocks());
+        try {
+            if (runAs.isPresent()) {
+                // He may pass through the machine's folder, and nobody else.
+                Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+                permissions.addAll(Files.getPosixFilePermissions(paths.directory()));
+                permissions.add(PosixFilePermission.GROUP_EXECUTE);
+                Files.setAttribute(paths.directory(), "unix:gid", runAs.getAsInt(), LinkOption.NOFOLLOW_LINKS);
+                Files.setPosixFilePermissions(paths.directory(), permissions);
+            }
+            makeFolder(paths.socketFolder(), OWNER_ONLY);
+            makeFolder(paths.root(), OWNER_ONLY);
+            makeFolder(paths.overlayWork(), OWNER_ONLY);
+            // Its permissions become those of the machine's root folder.
+            makeFolder(paths.overlayUpper(), ROOT_FOLDER);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("prepare", paths.directory(), e);
+        }
+    }
+
+    private void makeFolder(Path folder, Set<PosixFilePermission> permissions) throws IOException {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Files.setPosixFilePermissions(folder, permissions);
+        if (runAs.isPresent()) {
+            Files.setAttribute(folder, "unix:uid", runAs.getAsInt(), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(folder, "unix:gid", runAs.getAsInt(), LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    private static Process spawn(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line) {
+        ProcessBuilder builder = new ProcessBuilder(line.tokens())
+                .directory(Path.of("/").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(paths.log().toFile());
+        // Process 1 shows its variables to the commands; the host's may hold secrets.
+        builder.environment().clear();
+        try {
+            return spec.leased() ? LeasedSpawner.start(builder) : builder.start();
+        } catch (IOException e) {
+            throw new PyroException(
+                    ErrorCode.MACHINE_START_FAILED, "cannot start machine " + spec.id() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void awaitSocket(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line, Process monitor)
+            throws StartRefusedException {
+        Pause pause = new Pause(START_TIMEOUT);
+        while (!listens(paths.socket())) {
+            if (!monitor.isAlive()) {
+                throw refused(paths, line);
+            }
+            if (!pause.await("the start of machine " + spec.id())) {
+                throw new PyroException(
+                        ErrorCode.MACHINE_START_FAILED,
+                        "machine " + spec.id() + " did not listen within " + START_TIMEOUT.toSeconds() + " s"
+                                + LogTail.ofMessage(LogTail.read(paths.log())));
+            }
+        }
+    }
+
+    private static boolean listens(Path socket) {
+        if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (SocketChannel attempt = NamespaceMachine.connect(socket)) {
+            return attempt.isConnected();
+        } catch (IOException e) {
+            // The agent binds its socket first and listens last, when its root is made.
+            return false;
+        }
+    }
+
+    private StartRefusedException refused(NamespacePaths paths, BubblewrapCommandLine line) {
+        String log = LogTail.read(paths.log());
+        Optional<Problem> problem = StartDiagnosis.explain(
+                log,
+                KernelSettings.read(Path.of("/proc/sys")),
+                runAs,
+                List.of(line.agent(), line.lower(), paths.root(), paths.socketFolder()));
+        return new StartRefusedException(problem.orElse(null), log);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.pyro.machine.namespace;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonFormatException;
+import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a later process needs to find a running machine; it grows by appending optional fields.
+ *
+ * @param id the machine's id
+ * @param agent process 1 of the machine: when it dies, the kernel kills all others
+ * @param monitor bubblewrap's own process, the agent's parent
+ */
+record NamespaceRecord(String id, ProcessIdentity agent, ProcessIdentity monitor) {
+    /** A record is some 300 bytes. */
+    private static final int MAX_BYTES = 64 * 1024;
+
+    void write(Path file) {
+        JsonObject json = JsonObject.builder()
+                .put("format", 1)
+                .put("id", id)
+                .put("agent", write(agent))
+                .put("monitor", write(monitor))
+                .build();
+        // The machine does not survive a power failure, so its record need not either.
+        AtomicFiles.write(file, Json.write(json) + "\n", AtomicFiles.Durability.PROCESS);
+    }
+
+    /** Reads a record; a file that is missing or damaged is no record. */
+    static Optional<NamespaceRecord> read(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                return Optional.empty();
+            }
+            JsonReader json = Json.parseObject(Files.readString(file));
+            return Optional.of(new NamespaceRecord(
+                    json.string("id"), process(json.object("agent")), process(json.object("monitor"))));
+        } catch (JsonFormatException | NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file, e);
+        }
+    }
+
+    private static JsonObject write(ProcessIdentity process) {
+        return JsonObject.builder()
+                .put("pid", process.pid())
+                .put("start_ticks", process.startTicks())
+                .put("boot_id", process.bootId())
+                .build();
+    }
+
+    private static ProcessIdentity process(JsonReader json) {
+        return new ProcessIdentity(json.number("pid"), json.number("start_ticks"), json.string("boot_id"));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.pyro.machine.namespace;
+
+import dev.pyro.store.InterProcessLock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+
+/** A connection to the agent, and the right to have it: the next one waits for the end of this one. */
+final class SessionChannel implements ByteChannel {
+    private final SocketChannel socket;
+    private final InterProcessLock session;
+
+    SessionChannel(SocketChannel socket, InterProcessLock session) {
+        this.socket = socket;
+        this.session = session;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        return socket.read(target);
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return socket.write(source);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            socket.close();
+        } finally {
+            session.close();
+        }
+    }
+}
