@@ -4,6 +4,8 @@ import dev.pyro.agent.AgentClient;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.namespace.NamespaceBackend;
+import dev.pyro.machine.namespace.NamespaceConfig;
 import dev.pyro.machine.qemu.GuestImage;
 import dev.pyro.machine.qemu.QemuBackend;
 import dev.pyro.machine.qemu.QemuConfig;
@@ -61,8 +63,14 @@ public final class LocalPyro {
         HostTools tools = new HostTools(environment);
         RuntimeBundles bundles = new RuntimeBundles(paths, environment);
         EnvironmentStore environments = EnvironmentStore.local(paths, tools, environment);
-        List<MachineBackend> backends = List.of(new QemuBackend(new QemuConfig(
-                paths, () -> guestImage(bundles.ensure(Progress.Listener.NONE)), environment, LocalPyro::awaitAgent)));
+        List<MachineBackend> backends = List.of(
+                new QemuBackend(new QemuConfig(
+                        paths,
+                        () -> guestImage(bundles.ensure(Progress.Listener.NONE)),
+                        environment,
+                        LocalPyro::awaitAgent)),
+                new NamespaceBackend(NamespaceConfig.of(
+                        () -> bundles.ensure(Progress.Listener.NONE).agent(), paths.probes(), paths.vms())));
         WorkspaceContext context = WorkspaceContext.of(
                 paths,
                 bundles,
