@@ -2,6 +2,7 @@
 #include "channel.h"
 #include "clock.h"
 #include "command.h"
+#include "drain.h"
 #include "scope.h"
 #include "session.h"
 
@@ -17,6 +18,7 @@
 #define PIPE_SIZE (1024 * 1024)
 #define TERM_GRACE_MS 500
 #define TERM_LOOK_MS 10
+#define STATUS_WAIT_MS 1000
 #define TIMED_OUT_CODE 124
 
 enum phase {
@@ -98,7 +100,9 @@ static void carry_output(struct execution *execution, struct output *output) {
         }
         channel_begin(&execution->session->channel, output->type, (size_t)got);
         execution->sending = true;
-    } else if (got == 0 || execution->phase == DRAINING || (errno != EAGAIN && errno != EINTR)) {
+    } else if (execution->phase == DRAINING) {
+        drain_adopt(scope_take(&output->fd)); /* all that counts has been read */
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         scope_drop(&output->fd);
     }
 }
@@ -157,9 +161,21 @@ static void begin_draining(struct execution *execution) {
         int available = 0;
         if (output->fd >= 0 && ioctl(output->fd, FIONREAD, &available) == 0 && available > 0) {
             output->left = (size_t)available;
-        } else {
-            scope_drop(&output->fd);
+        } else if (output->fd >= 0) {
+            drain_adopt(scope_take(&output->fd));
         }
+    }
+}
+
+/* All of the tree is gone; how the command itself ended is known in a moment. */
+static void await_status(struct execution *execution) {
+    struct pollfd poller = {.fd = process_tree_fd(&execution->tree), .events = POLLIN};
+    if (!execution->ended) {
+        poll(&poller, 1, STATUS_WAIT_MS);
+        execution->ended = process_tree_ended(&execution->tree, &execution->status);
+    }
+    if (!execution->ended) {
+        execution->status = SIGKILL;
     }
 }
 
@@ -178,9 +194,7 @@ static void advance(struct execution *execution) {
         process_tree_signal(&execution->tree, SIGTERM);
     } else if (execution->phase == TERMINATING && (late || !process_tree_signal(&execution->tree, 0))) {
         process_tree_kill(&execution->tree);
-        if (!execution->ended) {
-            execution->status = SIGKILL;
-        }
+        await_status(execution);
         begin_draining(execution);
     }
 }

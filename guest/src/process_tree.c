@@ -152,7 +152,9 @@ bool process_tree_signal(struct process_tree *tree, int number) {
     if (tree->cgroup_fd >= 0) {
         return cgroup_signal(tree->cgroup_fd, number);
     }
-    return descendants_signal(tree->root.pid, number);
+    /* A command can kill its supervisor; then the number may be another process's. */
+    int status;
+    return !reaper_ended(&tree->root, &status) && descendants_signal(tree->root.pid, number);
 }
 
 void process_tree_kill(struct process_tree *tree) {
@@ -165,7 +167,7 @@ void process_tree_kill(struct process_tree *tree) {
         if (tree->cgroup_fd >= 0) {
             alive = cgroup_kill(tree->cgroup_fd);
         } else {
-            alive = descendants_signal(tree->root.pid, SIGKILL);
+            alive = process_tree_signal(tree, SIGKILL);
         }
     }
     if (alive && tree->cgroup_fd < 0) {

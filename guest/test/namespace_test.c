@@ -1,0 +1,198 @@
+/* The whole agent as process 1 of a sandbox. Arguments: its socket, and the folder that holds its upper directory. */
+#include "check.h"
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PATIENCE_S 20
+
+int check_failures;
+
+static struct reply reply;
+static struct request request;
+static const char *socket_path;
+
+static int connect_once(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return -1;
+    }
+    struct timeval patience = {.tv_sec = PATIENCE_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+static int connect_agent(void) {
+    for (int i = 0; i < PATIENCE_S * 100; i++) {
+        int fd = connect_once();
+        if (fd >= 0) {
+            CHECK(client_hello(fd));
+            return fd;
+        }
+        usleep(10000);
+    }
+    fprintf(stderr, "the agent does not listen on %s\n", socket_path);
+    exit(1);
+}
+
+static bool out_is(const char *text) {
+    return reply.out_length == strlen(text) && memcmp(reply.out, text, reply.out_length) == 0;
+}
+
+static void the_machine_is_configured(int fd) {
+    static const uint8_t entropy[32];
+    client_exec(fd, "true", &reply);
+    CHECK(reply_error(&reply) == ERROR_NOT_CONFIGURED);
+    request_start(&request, 1);
+    request_u64(&request, 1, 1);
+    request_bytes(&request, 2, entropy, sizeof entropy);
+    request_text(&request, 3, "sandbox-1");
+    request_text(&request, 4, "0123456789abcdef0123456789abcdef");
+    request_text(&request, 8, "nameserver 192.0.2.1");
+    request_text(&request, 8, "search example.org");
+    request_u8(&request, 10, 1);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == 0 && reply_number(&reply, 4) == 1);
+    client_exec(fd, "hostname; cat /etc/hostname /etc/machine-id /etc/resolv.conf /etc/lower; [ $(date +%Y) -gt 2000 ]",
+                &reply);
+    CHECK(reply_number(&reply, 1) == 0);
+    CHECK(out_is(
+        "sandbox-1\nsandbox-1\n0123456789abcdef0123456789abcdef\nnameserver 192.0.2.1\nsearch example.org\nlower\n"));
+    request_start(&request, 1);
+    request_bytes(&request, 7, "\x18\x0a\0\0\2\x0a\0\0\1", 9);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == ERROR_IO);
+    request_start(&request, 1);
+    request_text(&request, 9, "/workspace");
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == ERROR_NOT_FOUND);
+}
+
+/* Every command must fail. */
+static void a_command_does_not_get_out(int fd) {
+    static const char *const attempts[] = {
+        "ls /lower",
+        "ls /upper",
+        "ls /socket",
+        "ls /proc/1/root",
+        "ls -l /proc/1/fd | grep -e '->'",
+        "ls -l /proc/1/map_files | grep -e '->'",
+        "cat /proc/1/environ",
+        "kill -9 1; kill -0 1 && ls /lower",
+        "mount -t tmpfs x /tmp",
+        "umount /proc",
+        "mount -o remount,rw /proc/sys",
+        "cat /proc/sys/kernel/core_pattern > /tmp/was && cat /tmp/was > /proc/sys/kernel/core_pattern",
+        "cat /proc/sys/kernel/hostname > /tmp/was && cat /tmp/was > /proc/sys/kernel/hostname",
+        "hostname other",
+        "mknod /tmp/null c 1 3",
+        "unshare -m true",
+        "unshare -U true",
+        "grep -q 'NoNewPrivs:.*0' /proc/self/status",
+        "ip link set lo down",
+        "ip link add type dummy",
+    };
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        client_exec(fd, attempts[i], &reply);
+        if (reply_number(&reply, 1) == 0) {
+            fprintf(stderr, "this worked: %s\n%.*s\n", attempts[i], (int)reply.out_length, reply.out);
+            check_failures++;
+        }
+    }
+    client_exec(fd, "grep CapEff /proc/self/status | cut -f2; grep CapBnd /proc/self/status | cut -f2", &reply);
+    CHECK(out_is("00000000000405fb\n00000000000405fb\n"));
+}
+
+static void changes_stay_in_the_upper_directory(int fd, const char *work) {
+    char path[256];
+    struct stat status;
+    client_exec(fd,
+                "echo new > /etc/new && rm /etc/lower && ! test -e /etc/lower && mkdir -p /a/b && chown 0:0 /a/b && "
+                "chmod 700 /a",
+                &reply);
+    CHECK(reply_number(&reply, 1) == 0);
+    snprintf(path, sizeof path, "%s/upper/upper/etc/new", work);
+    CHECK(stat(path, &status) == 0);
+    snprintf(path, sizeof path, "%s/lower/etc/new", work);
+    CHECK(stat(path, &status) != 0);
+    snprintf(path, sizeof path, "%s/lower/etc/lower", work);
+    CHECK(stat(path, &status) == 0);
+}
+
+static void the_socket_is_its_owners_alone(void) {
+    struct stat status;
+    CHECK(stat(socket_path, &status) == 0 && (status.st_mode & 0777) == 0600);
+}
+
+static void killing_everything_leaves_the_agent(int fd) {
+    client_exec(fd, "sleep 100 & kill -9 -1; exit 0", &reply);
+    CHECK(reply_error(&reply) == 0);
+    client_exec(fd, "echo alive", &reply);
+    CHECK(out_is("alive\n"));
+}
+
+static void a_fork_bomb_ends_with_its_time(int fd) {
+    request_start(&request, 2);
+    request_text(
+        &request, 1,
+        "for i in 1 2 3 4 5 6; do (setsid sh -c 'while :; do (sleep 100 &); sleep 0.01; done' &); done; sleep 100");
+    request_u32(&request, 4, 500);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_number(&reply, 1) == 124);
+    client_exec(fd, "ps | grep -c '[s]leep 100'", &reply);
+    CHECK(out_is("0\n"));
+}
+
+static void connections_beyond_the_bound_wait(void) {
+    int fds[MAX_SESSIONS];
+    for (int i = 0; i < MAX_SESSIONS - 1; i++) {
+        fds[i] = connect_agent();
+    }
+    int waiting = connect_once();
+    struct timeval soon = {.tv_usec = 300000};
+    setsockopt(waiting, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+    CHECK(waiting >= 0 && !client_hello(waiting));
+    close(fds[0]);
+    struct timeval patience = {.tv_sec = PATIENCE_S};
+    setsockopt(waiting, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    CHECK(client_hello(waiting));
+    close(waiting);
+    for (int i = 1; i < MAX_SESSIONS - 1; i++) {
+        close(fds[i]);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        return 2;
+    }
+    fprintf(stderr, "the agent in namespaces\n");
+    socket_path = argv[1];
+    int fd = connect_agent();
+    the_machine_is_configured(fd);
+    a_command_does_not_get_out(fd);
+    changes_stay_in_the_upper_directory(fd, argv[2]);
+    the_socket_is_its_owners_alone();
+    killing_everything_leaves_the_agent(fd);
+    a_fork_bomb_ends_with_its_time(fd);
+    connections_beyond_the_bound_wait();
+    request_start(&request, 8);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == 0);
+    close(fd);
+    return check_failures > 0;
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Runs the whole agent in namespaces, as the namespace back end does, and a test against its socket.
+# usage: namespace_test.sh AGENT TEST
+set -eu
+
+agent=$(realpath "$1")
+test=$(realpath "$2")
+
+for tool in bwrap busybox; do
+    if ! command -v $tool >/dev/null; then
+        echo "namespace_test: SKIPPED: there is no $tool" >&2
+        exit 0
+    fi
+done
+
+work=$(mktemp -d /tmp/pyro-agent-ns-XXXXXX)
+sandbox=
+finish() {
+    if [ -n "$sandbox" ]; then
+        kill -9 "$sandbox" 2>/dev/null || true
+    fi
+    chmod -R u+rwx "$work"
+    rm -rf "$work"
+}
+trap finish EXIT
+
+mkdir -p "$work/lower/bin" "$work/lower/etc" "$work/lower/root" "$work/lower/tmp" "$work/upper/upper" "$work/upper/work" "$work/socket"
+cp "$(command -v busybox)" "$work/lower/bin/busybox"
+for applet in $("$work/lower/bin/busybox" --list); do
+    [ "$applet" = busybox ] || ln -s busybox "$work/lower/bin/$applet"
+done
+echo lower >"$work/lower/etc/lower"
+
+# An agent that is linked to the host's libraries (with sanitizers) finds them here until it has switched its root.
+libraries=
+if ldd "$agent" >/dev/null 2>&1; then
+    for directory in /usr /lib /lib64; do
+        [ -e $directory ] && libraries="$libraries --ro-bind $directory $directory"
+    done
+fi
+capabilities=
+for name in SYS_ADMIN SYS_RESOURCE SYS_CHROOT CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE; do
+    capabilities="$capabilities --cap-add CAP_$name"
+done
+
+# shellcheck disable=SC2086
+bwrap --unshare-user --uid 0 --gid 0 $capabilities --unshare-pid --unshare-net --unshare-ipc --unshare-uts \
+    --as-pid-1 --die-with-parent --new-session --clearenv --setenv ASAN_OPTIONS detect_leaks=0 $libraries \
+    --ro-bind "$work/lower" /lower --bind "$work/upper" /upper --bind "$work/socket" /socket \
+    --ro-bind "$agent" /pyro-agent --proc /proc --dev /dev --tmpfs /run --chdir / \
+    -- /pyro-agent --namespace /socket/agent.sock --lower /lower --upper /upper &
+sandbox=$!
+
+"$test" "$work/socket/agent.sock" "$work"
+
+# The test ends with SHUTDOWN, and the sandbox with it.
+wait $sandbox
+sandbox=

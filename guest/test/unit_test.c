@@ -1,0 +1,309 @@
+/* What knows nothing of processes and files. */
+#include "check.h"
+#include "fields.h"
+#include "frame.h"
+#include "inodes.h"
+#include "sha256.h"
+#include "tar_build.h"
+#include "tar_writer.h"
+
+#include <stdlib.h>
+
+int check_failures;
+
+static struct frame_reader frames;
+
+/* Feeds bytes one at a time; returns the last status. */
+static enum frame_status feed(const uint8_t *bytes, size_t length, struct frame *frame) {
+    enum frame_status status = FRAME_PARTIAL;
+    frames.have = 0;
+    for (size_t i = 0; i < length && status == FRAME_PARTIAL; i++) {
+        size_t wanted;
+        *frame_reader_space(&frames, &wanted) = bytes[i];
+        CHECK(wanted > 0);
+        status = frame_reader_filled(&frames, 1, frame);
+    }
+    return status;
+}
+
+static void frames_are_put_together_byte_by_byte(void) {
+    const uint8_t data[] = {FRAME_DATA, 0, 0, 0, 0, 0, 0, 3, 'a', 'b', 'c'};
+    struct frame frame;
+    CHECK(feed(data, sizeof data - 1, &frame) == FRAME_PARTIAL);
+    CHECK(feed(data, sizeof data, &frame) == FRAME_COMPLETE);
+    CHECK(frame.type == FRAME_DATA && frame.length == 3 && memcmp(frame.payload, "abc", 3) == 0);
+}
+
+static void frames_that_no_host_sends_are_refused(void) {
+    const uint8_t bad[][8] = {
+        {0x77, 0, 0, 0, 0, 0, 0, 0},
+        {FRAME_RESULT, 0, 0, 0, 0, 0, 0, 0},
+        {FRAME_DATA, 1, 0, 0, 0, 0, 0, 1},
+        {FRAME_DATA, 0, 0, 1, 0, 0, 0, 1},
+        {FRAME_DATA, 0, 0, 0, 0, 0, 0, 0},
+        {FRAME_DATA, 0, 0, 0, 0, 1, 0, 1},
+        {FRAME_REQUEST, 0, 0, 0, 0, 4, 0, 1},
+        {FRAME_REQUEST, 0, 0, 0, 0, 0, 0, 1},
+        {FRAME_END, 0, 0, 0, 0, 0, 0, 1},
+        {FRAME_HELLO, 0, 0, 0, 0, 0, 0, 27},
+        {FRAME_REQUEST, 0, 0, 0, 255, 255, 255, 255},
+    };
+    struct frame frame;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(feed(bad[i], 8, &frame) == FRAME_BAD);
+    }
+}
+
+static void fields_are_found_and_checked(void) {
+    struct answer answer = {.length = 0};
+    answer_u32(&answer, 1, 7);
+    answer_bytes(&answer, 2, "x", 1);
+    answer_bytes(&answer, 2, "y", 1);
+    answer_bytes(&answer, 9, "", 0);
+    struct fields fields;
+    struct error error;
+    bool present;
+    uint32_t number = 0;
+    uint64_t big = 0;
+    struct slice value;
+    CHECK(fields_parse(&fields, answer.bytes, answer.length, &error));
+    CHECK(fields_u32(&fields, 1, &number, &present, &error) && present && number == 7);
+    CHECK(!fields_u64(&fields, 1, &big, &present, &error) && error.code == ERROR_BAD_REQUEST);
+    CHECK(!fields_bytes(&fields, 2, &value, &present, &error) && error.code == ERROR_BAD_REQUEST);
+    CHECK(fields_bytes(&fields, 9, &value, &present, &error) && present && value.length == 0);
+    CHECK(fields_bytes(&fields, 8, &value, &present, &error) && !present);
+    size_t cursor = 0;
+    CHECK(fields_next(&fields, 2, &cursor, &value) && value.bytes[0] == 'x');
+    CHECK(fields_next(&fields, 2, &cursor, &value) && value.bytes[0] == 'y');
+    CHECK(!fields_next(&fields, 2, &cursor, &value));
+    for (size_t length = 1; length < answer.length; length++) {
+        bool whole = length == 10 || length == 17 || length == 24;
+        CHECK(fields_parse(&fields, answer.bytes, length, &error) == whole);
+    }
+}
+
+static void texts_hold_no_nul(void) {
+    char buffer[8];
+    struct error error;
+    CHECK(slice_text((struct slice){(const uint8_t *)"abc", 3}, "x", buffer, 4, &error) && strcmp(buffer, "abc") == 0);
+    CHECK(!slice_text((struct slice){(const uint8_t *)"abcd", 4}, "x", buffer, 4, &error) && error.code == ERROR_LIMIT);
+    CHECK(!slice_text((struct slice){(const uint8_t *)"a\0c", 3}, "x", buffer, 8, &error) &&
+          error.code == ERROR_BAD_REQUEST);
+    CHECK(slice_text((struct slice){NULL, 0}, "x", buffer, 8, &error) && buffer[0] == '\0');
+}
+
+static void hash_is(const char *text, size_t repeat, size_t piece, const char *expected) {
+    struct sha256 hash;
+    uint8_t digest[SHA256_SIZE];
+    char hex[2 * SHA256_SIZE + 1];
+    sha256_init(&hash);
+    size_t length = strlen(text);
+    for (size_t i = 0; i < repeat; i++) {
+        for (size_t at = 0; at < length; at += piece) {
+            sha256_update(&hash, (const uint8_t *)text + at, length - at < piece ? length - at : piece);
+        }
+    }
+    sha256_final(&hash, digest);
+    for (int i = 0; i < SHA256_SIZE; i++) {
+        sprintf(hex + 2 * i, "%02x", digest[i]);
+    }
+    CHECK(strcmp(hex, expected) == 0);
+}
+
+static void sha256_gives_the_published_digests(void) {
+    const char *longer = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    const char *longest =
+        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmn"
+        "opqrstnopqrstu";
+    hash_is("", 1, 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    hash_is("abc", 1, 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    for (size_t piece = 1; piece < 70; piece++) {
+        hash_is(longer, 1, piece, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+        hash_is(longest, 1, piece, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
+    }
+    hash_is("aaaaaaaaaa", 100000, 7, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+static void inode_sets_remember(void) {
+    struct inodes inodes = {0};
+    CHECK(!inodes_has(&inodes, 5));
+    for (uint64_t i = 1; i < 10000; i++) {
+        CHECK(inodes_add(&inodes, i * i * 4096));
+    }
+    for (uint64_t i = 1; i < 10000; i++) {
+        CHECK(inodes_has(&inodes, i * i * 4096) && !inodes_has(&inodes, i * i * 4096 + 1));
+    }
+    inodes_free(&inodes);
+}
+
+/* What a reader has found. */
+struct found {
+    int begun;
+    int ended;
+    size_t content;
+    struct tar_entry last;
+};
+
+static bool found_begin(void *context, const struct tar_entry *entry, struct error *error) {
+    (void)error;
+    struct found *found = context;
+    found->begun++;
+    found->last = *entry;
+    return true;
+}
+
+static bool found_content(void *context, const uint8_t *bytes, size_t length, struct error *error) {
+    (void)bytes;
+    (void)error;
+    ((struct found *)context)->content += length;
+    return true;
+}
+
+static bool found_end(void *context, const struct tar_entry *entry, struct error *error) {
+    (void)entry;
+    (void)error;
+    ((struct found *)context)->ended++;
+    return true;
+}
+
+static struct archive archive;
+static struct tar_reader reader;
+static struct found found;
+
+/* Reads the archive in pieces of a size; tells whether it is good. */
+static bool read_archive(size_t piece) {
+    struct error error = {0};
+    struct tar_sink sink = {.context = &found, .begin = found_begin, .content = found_content, .end = found_end};
+    memset(&found, 0, sizeof found);
+    tar_reader_init(&reader, sink);
+    for (size_t at = 0; at < archive.length; at += piece) {
+        size_t length = archive.length - at < piece ? archive.length - at : piece;
+        if (!tar_reader_feed(&reader, archive.bytes + at, length, &error)) {
+            CHECK(error.code == ERROR_BAD_ARCHIVE);
+            return false;
+        }
+    }
+    return tar_reader_finish(&reader, &error);
+}
+
+static void good_archives_are_read(void) {
+    archive.length = 0;
+    tar_add(&archive, '5', "./", "", NULL);
+    tar_add(&archive, '5', "./d/", "", NULL);
+    tar_add(&archive, '0', "./d//f", "", "hello");
+    tar_add(&archive, '1', "d/h", "./d/f", NULL);
+    tar_add(&archive, '2', "d/s", "../../anywhere", NULL);
+    tar_add(&archive, 'x', "pax", "", "13 path=a/b/\n20 mtime=-1.2500000\n12 size=3\n\n");
+    archive.length -= 2 * TAR_BLOCK;
+    tar_add(&archive, 'x', "pax", "", "12 path=a/b\n18 mtime=-1.25000\n");
+    tar_add(&archive, '0', "short", "", "0123456789");
+    tar_end(&archive);
+    for (size_t piece = 1; piece < 2000; piece += 37) {
+        CHECK(read_archive(piece));
+        CHECK(found.begun == 6 && found.ended == 6 && found.content == 15);
+        CHECK(strcmp(found.last.name, "a/b") == 0 && found.last.mtime_s == -2 && found.last.mtime_ns == 750000000);
+    }
+}
+
+static void one_entry(char type, const char *name, const char *target, const char *content, bool good) {
+    archive.length = 0;
+    tar_add(&archive, type, name, target, content);
+    tar_end(&archive);
+    if (read_archive(700) != good) {
+        fprintf(stderr, "type %c name %s target %s\n", type, name, target);
+        check_failures++;
+    }
+}
+
+static void bad_entries_are_refused(void) {
+    one_entry('0', "a", "", "x", true);
+    one_entry('0', "/a", "", "x", false);
+    one_entry('0', "..", "", "x", false);
+    one_entry('0', "a/../b", "", "x", false);
+    one_entry('0', "a/..", "", "x", false);
+    one_entry('0', "..a/b..", "", "x", true);
+    one_entry('0', "", "", "x", false);
+    one_entry('0', "./", "", "x", false);
+    one_entry('1', "a", "", NULL, false);
+    one_entry('1', "a", "/etc/passwd", NULL, false);
+    one_entry('1', "a", "../b", NULL, false);
+    one_entry('2', "a", "", NULL, false);
+    one_entry('2', "a", "/etc", NULL, true);
+    one_entry('2', "a", "b", "content", false);
+    one_entry('3', "a", "", NULL, false);
+    one_entry('4', "a", "", NULL, false);
+    one_entry('6', "a", "", NULL, false);
+    one_entry('S', "a", "", NULL, false);
+    one_entry('x', "p", "", "9 path=\n", false);
+    one_entry('x', "p", "", "nonsense", false);
+    one_entry('x', "p", "", "99999999999999999999 path=a\n", false);
+    one_entry('x', "p", "", "23 GNU.sparse.major=1\n\n", false);
+}
+
+static void damaged_archives_are_refused(void) {
+    archive.length = 0;
+    uint8_t *header = tar_add(&archive, '0', "a", "", "x");
+    CHECK(!read_archive(512)); /* no end */
+    tar_end(&archive);
+    header[0] = 'b';
+    CHECK(!read_archive(512)); /* wrong checksum */
+    memset(header + 124, 0xff, 12);
+    tar_seal(header);
+    CHECK(!read_archive(512)); /* negative size */
+    memcpy(header + 124, "0000000000z", 12);
+    tar_seal(header);
+    CHECK(!read_archive(512)); /* malformed size */
+    archive.length = 0;
+    CHECK(!read_archive(512)); /* nothing at all */
+}
+
+/* What is written is read again, whatever does not fit into ustar's fields. */
+static void round_trip(const char *name, const char *target, enum tar_kind kind, uint64_t size, int64_t mtime) {
+    static struct tar_entry entry;
+    static uint8_t headers[TAR_MAX_HEADERS];
+    entry = (struct tar_entry){.kind = kind, .mode = 04755, .size = size, .mtime_s = mtime};
+    strcpy(entry.name, name);
+    strcpy(entry.target, target);
+    struct tar_owner owner = {.uid = 4000000000U, .gid = 5};
+    size_t length = tar_write_headers(headers, &entry, owner);
+    struct error error;
+    struct tar_sink sink = {.context = &found, .begin = found_begin, .content = found_content, .end = found_end};
+    memset(&found, 0, sizeof found);
+    tar_reader_init(&reader, sink);
+    CHECK(length % TAR_BLOCK == 0 && tar_reader_feed(&reader, headers, length, &error));
+    CHECK(found.begun == 1 && found.last.kind == kind && found.last.size == size && found.last.mtime_s == mtime);
+    CHECK(found.last.mode == 04755 && strcmp(found.last.name, name) == 0 && strcmp(found.last.target, target) == 0);
+}
+
+static void written_headers_are_read_again(void) {
+    static char name[MAX_PATH + 1];
+    static char target[MAX_PATH];
+    for (size_t length = 1; length <= 4090; length += length < 300 ? 1 : 97) {
+        for (size_t i = 0; i < length; i++) {
+            name[i] = i % 60 == 59 && i + 1 < length ? '/' : 'n';
+            target[i] = 't';
+        }
+        name[length] = '\0';
+        target[length] = '\0';
+        round_trip(name, "", TAR_FILE, 12345, 1);
+        round_trip(name, "", TAR_DIRECTORY, 0, 1);
+        round_trip("l", target, TAR_SYMLINK, 0, 1);
+    }
+    round_trip("big", "", TAR_FILE, 077777777777, 077777777777);
+    round_trip("bigger", "", TAR_FILE, 1ULL << 40, 1LL << 40);
+    round_trip("old", "", TAR_FILE, 1, -5);
+}
+
+int main(void) {
+    RUN(frames_are_put_together_byte_by_byte);
+    RUN(frames_that_no_host_sends_are_refused);
+    RUN(fields_are_found_and_checked);
+    RUN(texts_hold_no_nul);
+    RUN(sha256_gives_the_published_digests);
+    RUN(inode_sets_remember);
+    RUN(good_archives_are_read);
+    RUN(bad_entries_are_refused);
+    RUN(damaged_archives_are_refused);
+    RUN(written_headers_are_read_again);
+    return check_failures > 0;
+}
