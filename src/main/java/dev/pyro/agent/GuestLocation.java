@@ -22,7 +22,11 @@ public record GuestLocation(String base, String path) {
 
     /** The place of an absolute path, with no base to stay in but the root. */
     public static GuestLocation absolute(String path) {
-        return new GuestLocation("/", path);
+        int start = 0;
+        while (start < path.length() && path.charAt(start) == '/') {
+            start++;
+        }
+        return new GuestLocation("/", path.substring(start));
     }
 
     @Override
@@ -30,7 +34,7 @@ public record GuestLocation(String base, String path) {
         if (path.isEmpty()) {
             return base;
         }
-        return base.endsWith("/") || path.startsWith("/") ? base + path : base + "/" + path;
+        return base.endsWith("/") ? base + path : base + "/" + path;
     }
 
     private static void check(String path) {
