@@ -156,7 +156,7 @@ final class PyroLauncher {
         });
     }
 
-    private static Path sharedCache() {
+    static Path sharedCache() {
         Path inTarget = PROJECT.resolve("target/it-cache");
         return isPassable(PROJECT) ? inTarget : Path.of("/var/tmp/pyro-it-cache");
     }
