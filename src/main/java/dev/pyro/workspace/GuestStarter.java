@@ -14,7 +14,6 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostEntropy;
-import dev.pyro.runtime.RuntimeBundles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -29,14 +28,12 @@ final class GuestStarter {
     private static final String START_VARIABLE = "PYRO_START";
     private static final int MACHINE_ID_BYTES = 16;
 
-    private final RuntimeBundles bundles;
     private final EnvironmentStore environments;
     private final VmStore store;
     private final Map<String, String> environment;
 
     GuestStarter(
-            RuntimeBundles bundles, EnvironmentStore environments, VmStore store, Map<String, String> environment) {
-        this.bundles = bundles;
+            EnvironmentStore environments, VmStore store, Map<String, String> environment) {
         this.environments = environments;
         this.store = store;
         this.environment = Map.copyOf(environment);
@@ -70,8 +67,6 @@ final class GuestStarter {
      * Starts a machine and configures its guest. When this method throws, nothing of the machine runs.
      */
     StartedGuest start(VmRecord record, MachineBackend backend, StartMode mode, Progress.Listener listener) {
-        // The back end asks for it too; asked for here, its first making is seen by the listener.
-        bundles.ensure(listener);
         boolean leased = record.owner() != null;
         MachineSpec spec = new MachineSpec(
                 record.id().value(),

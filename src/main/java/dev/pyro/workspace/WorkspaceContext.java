@@ -1,7 +1,6 @@
 package dev.pyro.workspace;
 
 import dev.pyro.environment.EnvironmentStore;
-import dev.pyro.runtime.RuntimeBundles;
 import dev.pyro.store.PyroPaths;
 import java.time.Clock;
 import java.util.Map;
@@ -31,7 +30,6 @@ public record WorkspaceContext(
      */
     public static WorkspaceContext of(
             PyroPaths paths,
-            RuntimeBundles bundles,
             EnvironmentStore environments,
             BackendSelector backends,
             Map<String, String> environment,
@@ -42,7 +40,7 @@ public record WorkspaceContext(
                 environments,
                 backends,
                 vms,
-                new GuestStarter(bundles, environments, vms, environment),
+                new GuestStarter(environments, vms, environment),
                 new VmSlots(vms, backends, clock, maxActiveVms),
                 clock);
     }

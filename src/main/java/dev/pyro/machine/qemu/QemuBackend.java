@@ -66,7 +66,8 @@ public final class QemuBackend implements MachineBackend {
 
     @Override
     public Set<HostTool> tools(NetworkMode network) {
-        Set<HostTool> tools = EnumSet.of(HostTool.QEMU, HostTool.QEMU_IMG, HostTool.SETPRIV, HostTool.SETSID);
+        Set<HostTool> tools =
+                EnumSet.of(HostTool.QEMU, HostTool.QEMU_IMG, HostTool.BUSYBOX, HostTool.SETPRIV, HostTool.SETSID);
         if (network == NetworkMode.EGRESS) {
             tools.add(HostTool.PASST);
         }
@@ -84,7 +85,8 @@ public final class QemuBackend implements MachineBackend {
             if (Host.findProgram("qemu-img").isEmpty()) {
                 return unusable("qemu-img is not installed", "apt-get install qemu-utils");
             }
-            Choice choice = accelerators.choose(program, config.guestImage());
+            Choice choice =
+                    accelerators.choose(program, () -> config.guestImage().apply(Progress.Listener.NONE));
             String reason = "QEMU " + version + " at " + program.path() + "; " + choice.reason();
             return choice.usable()
                     ? new Probe(true, choice.accelerator(), reason, List.of())
@@ -108,7 +110,7 @@ public final class QemuBackend implements MachineBackend {
     @Override
     public Machine start(MachineSpec spec, Progress.Listener listener) {
         QemuProgram program = QemuProgram.find(config.environment());
-        GuestImage image = config.guestImage().get();
+        GuestImage image = config.guestImage().apply(listener);
         Choice choice = accelerators.choose(program, () -> image);
         if (!choice.usable()) {
             throw new PyroException(

@@ -41,7 +41,7 @@ public final class QemuSite extends MachineSite {
     }
 
     QemuBackend backend(Map<String, String> environment, GuestReadiness readiness, GuestImage image) {
-        return new QemuBackend(new QemuConfig(paths(), () -> image, environment, readiness));
+        return new QemuBackend(new QemuConfig(paths(), listener -> image, environment, readiness));
     }
 
     static void awaitAgent(Machine machine) {
