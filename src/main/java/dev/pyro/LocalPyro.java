@@ -11,7 +11,6 @@ import dev.pyro.machine.qemu.QemuBackend;
 import dev.pyro.machine.qemu.QemuConfig;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
-import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostTools;
 import dev.pyro.runtime.RuntimeBundle;
@@ -66,14 +65,13 @@ public final class LocalPyro {
         List<MachineBackend> backends = List.of(
                 new QemuBackend(new QemuConfig(
                         paths,
-                        () -> guestImage(bundles.ensure(Progress.Listener.NONE)),
+                        listener -> guestImage(bundles.ensure(listener)),
                         environment,
                         LocalPyro::awaitAgent)),
                 new NamespaceBackend(NamespaceConfig.of(
-                        () -> bundles.ensure(Progress.Listener.NONE).agent(), paths.probes(), paths.vms())));
+                        bundles::agent, paths.probes(), paths.stateScratch())));
         WorkspaceContext context = WorkspaceContext.of(
                 paths,
-                bundles,
                 environments,
                 new BackendSelector(backends, tools, environment),
                 environment,

@@ -4,7 +4,6 @@ import dev.pyro.agent.Watchdog.Bound;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostEntropy;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedByInterruptException;
@@ -80,20 +79,23 @@ final class AgentHandshake {
             if (Thread.currentThread().isInterrupted()) {
                 throw interrupted(e);
             }
-            garbage = e instanceof ProtocolViolation;
-            lastReason = switch (e) {
-                case ProtocolViolation violation -> "it sent " + violation.getMessage();
-                case EOFException end -> String.valueOf(end.getMessage());
-                case IOException other
-                when connection.watchdog().expired() != null -> "no answer within " + patience.toMillis() + " ms";
-                default -> String.valueOf(e.getMessage());
-            };
+            note(e, connection.watchdog().expired() != null, patience);
         } finally {
             if (!answered) {
                 connection.close();
             }
         }
         return answered;
+    }
+
+    /** Keeps why an attempt failed. A flood tells more than the silence of a later attempt that had little time left. */
+    private void note(IOException e, boolean expired, Duration patience) {
+        if (e instanceof ProtocolViolation) {
+            garbage = true;
+            lastReason = "it sent " + e.getMessage();
+        } else if (!garbage) {
+            lastReason = expired ? "no answer within " + patience.toMillis() + " ms" : String.valueOf(e.getMessage());
+        }
     }
 
     private void pause() {

@@ -14,6 +14,9 @@ final class FrameReader {
     /** What stands before a HELLO_ACK is the rest of a session that was cut off; more than this is no such rest. */
     static final int MAX_DROPPED = 8 * 1024 * 1024;
 
+    /** Room for the longest frame. */
+    static final int BUFFER_LENGTH = Wire.HEADER_LENGTH + Wire.MAX_PAYLOAD;
+
     private static final int ACK_LENGTH = 34;
 
     /** Hears when a frame is under way, so that a guest which never completes it can be given up. */
@@ -37,13 +40,20 @@ final class FrameReader {
     private final ReadableByteChannel channel;
     private final FrameBound bound;
     // From its position to its limit: what was read and not yet used.
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(Wire.HEADER_LENGTH + Wire.MAX_PAYLOAD).limit(0);
-    private ByteBuffer payload = buffer.slice();
+    private final ByteBuffer buffer;
+    private ByteBuffer payload;
 
     FrameReader(ReadableByteChannel channel, FrameBound bound) {
+        // Outside of the heap, where the operating system can write to it without a copy.
+        this(channel, bound, ByteBuffer.allocateDirect(BUFFER_LENGTH));
+    }
+
+    /** A reader with a buffer of its caller's, of {@link #BUFFER_LENGTH}. */
+    FrameReader(ReadableByteChannel channel, FrameBound bound, ByteBuffer buffer) {
         this.channel = channel;
         this.bound = bound;
+        this.buffer = buffer.clear().limit(0);
+        payload = buffer.slice();
     }
 
     /**

@@ -167,7 +167,8 @@ public final class HostTools {
     }
 
     static Optional<String> version(String output) {
-        Matcher matcher = VERSION.matcher(output);
+        // The first line: a licence that is printed below has a version too.
+        Matcher matcher = VERSION.matcher(output.strip().lines().findFirst().orElse(""));
         return matcher.find() ? Optional.of(matcher.group()) : Optional.empty();
     }
 

@@ -9,6 +9,8 @@ import dev.pyro.store.PyroPaths;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeBundles {
     private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(20);
     private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+    private static final Duration AGENT_LOCK_TIMEOUT = Duration.ofSeconds(30);
 
     private final PyroPaths paths;
     private final AgentProgram agent;
@@ -89,6 +93,31 @@ public final class RuntimeBundles {
             BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox).run(listener);
             AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
             return built.bundle();
+        }
+    }
+
+    /**
+     * Returns the guest agent alone, a static program, from the cache or unpacked now. Needs no kernel.
+     *
+     * @throws PyroException {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#DISK_FULL}
+     */
+    public Path agent() {
+        Path folder = paths.runtimes().resolve("agent-" + agent.identity());
+        Path program = folder.resolve(BundleRecord.AGENT);
+        if (Files.isExecutable(program)) {
+            return program;
+        }
+        Path lockFile = paths.cacheLocks().resolve("agent.lock");
+        try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
+            if (!Files.isExecutable(program)) {
+                Path staged = AtomicFiles.createStaging(paths.staging(), "agent");
+                Path file = Files.write(staged.resolve(BundleRecord.AGENT), agent.content());
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+                AtomicFiles.publish(staged, folder);
+            }
+            return program;
+        } catch (IOException e) {
+            throw AtomicFiles.failure("write", program, e);
         }
     }
 

@@ -86,6 +86,11 @@ public record PyroPaths(Path cache, Path state) {
         return state.resolve("vms");
     }
 
+    /** Returns a folder for what is tried out, on the same file system as the machines. */
+    public Path stateScratch() {
+        return state.resolve("scratch");
+    }
+
     /** Returns the folder of the state's lock files. */
     public Path stateLocks() {
         return state.resolve("locks");

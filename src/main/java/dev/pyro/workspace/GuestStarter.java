@@ -32,8 +32,7 @@ final class GuestStarter {
     private final VmStore store;
     private final Map<String, String> environment;
 
-    GuestStarter(
-            EnvironmentStore environments, VmStore store, Map<String, String> environment) {
+    GuestStarter(EnvironmentStore environments, VmStore store, Map<String, String> environment) {
         this.environments = environments;
         this.store = store;
         this.environment = Map.copyOf(environment);

@@ -9,10 +9,12 @@ import java.nio.channels.ReadableByteChannel;
  * Whatever a guest sends, the decoders answer with values or with an {@link IOException}, and end.
  *
  * <p>In a normal test run this repeats the inputs beside this class. To search for new ones:
- * {@code JAZZER_FUZZ=1 mvn test -Dtest=FrameReaderFuzzTest -Djazzer.max_duration=10m}
+ * {@code JAZZER_FUZZ=1 mvn test -Dtest=FrameReaderFuzzTest -DargLine=-Djazzer.max_duration=60s}
  */
 class FrameReaderFuzzTest {
     private static final int MAX_STEP_BITS = 20;
+    // One for all runs: there are thousands a second.
+    private static final ByteBuffer BUFFER = ByteBuffer.allocate(FrameReader.BUFFER_LENGTH);
     private static final int MAX_FRAMES = 10_000;
 
     @FuzzTest(maxDuration = "10m")
@@ -23,7 +25,7 @@ class FrameReaderFuzzTest {
         boolean handshake = (manner & 1) == 1;
         int step = 1 << (manner >>> 1) % MAX_STEP_BITS;
         ByteBuffer stream = ByteBuffer.wrap(data).position(Math.min(1, data.length));
-        FrameReader reader = new FrameReader(new Trickle(stream, step), FrameReader.FrameBound.NONE);
+        FrameReader reader = new FrameReader(new Trickle(stream, step), FrameReader.FrameBound.NONE, BUFFER);
         WalkDecoder walk = new WalkDecoder(
                 new WalkRequest(new GuestLocation("/", ""), WalkRequest.EVERYTHING, true, Wire.MAX_WALK_ENTRIES));
         try {
