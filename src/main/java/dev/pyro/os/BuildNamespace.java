@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Where root file systems are made: commands run as the owner of all user ids, in mount and PID namespaces of their own, so that
@@ -45,7 +46,7 @@ public record BuildNamespace(boolean root) {
      *
      * @throws PyroException as {@link HostCommand#run()} does
      */
-    public HostCommand.Result run(HostCommand command, java.util.function.Consumer<String> onLine) {
+    public HostCommand.Result run(HostCommand command, Consumer<String> onLine) {
         return LeasedCommand.run(
                 new HostCommand(wrap(command.command()), command.directory(), command.environment(), command.timeout()),
                 onLine);

@@ -166,8 +166,9 @@ public final class HostTools {
                         + reason);
     }
 
+    /** Looks at the first line only: what follows may name a licence with a version. */
     static Optional<String> version(String output) {
-        Matcher matcher = VERSION.matcher(output);
+        Matcher matcher = VERSION.matcher(output.lines().findFirst().orElse(""));
         return matcher.find() ? Optional.of(matcher.group()) : Optional.empty();
     }
 
