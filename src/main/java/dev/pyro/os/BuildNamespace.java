@@ -37,6 +37,8 @@ public record BuildNamespace(boolean root) {
             line.addAll(List.of("--user", "--map-root-user", "--map-auto"));
         }
         line.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--"));
+        // What is made must not depend on who makes it.
+        line.addAll(List.of("sh", "-c", "umask 022; exec \"$@\"", "sh"));
         line.addAll(command);
         return List.copyOf(line);
     }
