@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
@@ -112,10 +113,7 @@ public final class Ext4Images {
         AtomicFiles.createDirectories(folder);
         AtomicReference<@Nullable String> firstProblem = new AtomicReference<>();
         HostCommand command = new HostCommand(
-                Ext4CommandLine.extract(tools.path(HostTool.DEBUGFS), image),
-                folder,
-                java.util.Map.of(),
-                EXTRACT_TIMEOUT);
+                Ext4CommandLine.extract(tools.path(HostTool.DEBUGFS), image), folder, Map.of(), EXTRACT_TIMEOUT);
         HostCommand.Result result = command.run(line -> {
             // debugfs ends with 0 whatever happened; only its words tell.
             if (!BANNER.matcher(line).matches() && !OWNERSHIP.matcher(line).matches()) {

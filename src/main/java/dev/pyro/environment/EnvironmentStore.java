@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -62,7 +63,7 @@ public final class EnvironmentStore {
     }
 
     /** Opens the store of the built-in catalogue, whose environments are built on this host. */
-    public static EnvironmentStore local(PyroPaths paths, HostTools tools, java.util.Map<String, String> environment) {
+    public static EnvironmentStore local(PyroPaths paths, HostTools tools, Map<String, String> environment) {
         BuildNamespace namespace = BuildNamespace.ofThisUser();
         Path packages = new EnvironmentLayout(paths).packages();
         return new EnvironmentStore(
@@ -199,6 +200,11 @@ public final class EnvironmentStore {
                     Files.size(image),
                     DiskUsage.allocatedBytes(image),
                     clock.instant().getEpochSecond());
+            if (namespace.root()) {
+                // Machines that root starts run as another user, whatever root's umask is.
+                Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r--r--"));
+            }
             DiskUsage.flush(image);
             AtomicFiles.write(EnvironmentLayout.manifest(staged), manifest.toJson(), AtomicFiles.Durability.POWER);
             return publish(staged, manifest);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -130,7 +131,7 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
         return facts;
     }
 
-    private String runInside(CatalogueEntry entry, HostCommand command, java.util.function.Consumer<String> onLine) {
+    private String runInside(CatalogueEntry entry, HostCommand command, Consumer<String> onLine) {
         HostCommand.Result result;
         try {
             result = namespace.run(command, onLine);

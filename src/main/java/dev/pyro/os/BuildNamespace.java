@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Where root file systems are made: commands run as the owner of all user ids, in mount and PID namespaces of their own, so that
@@ -36,6 +37,8 @@ public record BuildNamespace(boolean root) {
             line.addAll(List.of("--user", "--map-root-user", "--map-auto"));
         }
         line.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--"));
+        // What is made must not depend on who makes it.
+        line.addAll(List.of("sh", "-c", "umask 022; exec \"$@\"", "sh"));
         line.addAll(command);
         return List.copyOf(line);
     }
@@ -45,7 +48,7 @@ public record BuildNamespace(boolean root) {
      *
      * @throws PyroException as {@link HostCommand#run()} does
      */
-    public HostCommand.Result run(HostCommand command, java.util.function.Consumer<String> onLine) {
+    public HostCommand.Result run(HostCommand command, Consumer<String> onLine) {
         return LeasedCommand.run(
                 new HostCommand(wrap(command.command()), command.directory(), command.environment(), command.timeout()),
                 onLine);

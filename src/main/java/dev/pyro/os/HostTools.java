@@ -166,9 +166,9 @@ public final class HostTools {
                         + reason);
     }
 
+    /** Looks at the first line only: what follows may name a licence with a version. */
     static Optional<String> version(String output) {
-        // The first line: a licence that is printed below has a version too.
-        Matcher matcher = VERSION.matcher(output.strip().lines().findFirst().orElse(""));
+        Matcher matcher = VERSION.matcher(output.lines().findFirst().orElse(""));
         return matcher.find() ? Optional.of(matcher.group()) : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
     /** apt gives a list the date of its publication; only the inode says when it came here. */
     private static boolean isNewer(Path file, Instant instant) {
         try {
-            return Files.getAttribute(file, "unix:ctime") instanceof java.nio.file.attribute.FileTime time
+            return Files.getAttribute(file, "unix:ctime") instanceof FileTime time
                     && time.toInstant().isAfter(instant);
         } catch (IOException e) {
             return false;

@@ -3,6 +3,7 @@
 # Usage: finish.sh ROOT MARKER NAME VERSION. MARKER is a file that is older than the build.
 # Prints lines of the form key=value: epoch, bytes, entries, digest.
 set -eu
+umask 022
 root=$1
 marker=$2
 name=$3

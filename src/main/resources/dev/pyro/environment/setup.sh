@@ -2,6 +2,7 @@
 # Runs before anything is installed: mmdebstrap calls it with the new root as $1, inside its own mount namespace.
 # PYRO_PACKAGES is the folder of downloaded packages, which outlives this build.
 set -eu
+umask 022
 root=$1
 
 # A merged /usr from the start; so that the package that converts an old layout, and all of Perl with it, is not needed.

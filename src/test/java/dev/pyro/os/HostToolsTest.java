@@ -179,7 +179,8 @@ class HostToolsTest {
     void readsVersionsAndComparesThem() {
         assertThat(HostTools.version("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)"))
                 .contains("7.2.22");
-        assertThat(HostTools.version("passt unknown version\nCopyright")).isEmpty();
+        assertThat(HostTools.version("passt unknown version\nGNU Affero GPL version 3.0"))
+                .isEmpty();
         assertThat(HostTools.compareVersions("7.2.22", "7.2")).isPositive();
         assertThat(HostTools.compareVersions("10.0", "7.2")).isPositive();
         assertThat(HostTools.compareVersions("1.46.6", "1.47")).isNegative();

@@ -9,7 +9,19 @@ class NamespaceCommandLineTest {
     @Test
     void rootNeedsNoUserNamespace() {
         assertThat(new BuildNamespace(true).wrap(List.of("true", "--flag")))
-                .containsExactly("unshare", "--mount", "--pid", "--fork", "--kill-child", "--", "true", "--flag");
+                .containsExactly(
+                        "unshare",
+                        "--mount",
+                        "--pid",
+                        "--fork",
+                        "--kill-child",
+                        "--",
+                        "sh",
+                        "-c",
+                        "umask 022; exec \"$@\"",
+                        "sh",
+                        "true",
+                        "--flag");
     }
 
     @Test
@@ -25,6 +37,10 @@ class NamespaceCommandLineTest {
                         "--fork",
                         "--kill-child",
                         "--",
+                        "sh",
+                        "-c",
+                        "umask 022; exec \"$@\"",
+                        "sh",
                         "true");
     }
 
