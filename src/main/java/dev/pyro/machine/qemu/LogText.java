@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Text of QEMU, of passt or of the guest, made fit for a message. Stateless. */
 final class LogText {
@@ -15,13 +16,20 @@ final class LogText {
 
     static final int MAX_LINES = 12;
     private static final int MAX_LINE_CHARS = 300;
+    private static final Pattern KERNEL_TRACE =
+            Pattern.compile("\\+0x[0-9a-f]+/0x|Call Trace:|</?TASK>|\\b(RIP|RSP|RAX|RDX|RBP|R[01][0-9]|Code): ");
 
     private LogText() {}
 
-    /** Returns the last lines of a text, without empty ones, escape sequences and control characters. */
+    /**
+     * Returns the last lines of a text, without empty ones, escape sequences and control characters, and without the stack and
+     * registers that follow a kernel's panic and would push its reason out.
+     */
     static String tail(String text) {
-        List<String> lines =
-                text.lines().map(LogText::clean).filter(line -> !line.isBlank()).toList();
+        List<String> lines = text.lines()
+                .map(LogText::clean)
+                .filter(line -> !line.isBlank() && !KERNEL_TRACE.matcher(line).find())
+                .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size()));
     }
 

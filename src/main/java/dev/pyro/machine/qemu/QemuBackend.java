@@ -141,12 +141,11 @@ public final class QemuBackend implements MachineBackend {
                 // A damaged template, or one that was dropped in this very moment: build it anew, once.
             }
         }
-        listener.onProgress(Progress.of(OPERATION, "template", spec.id()));
         Template template = templates.build(
-                key,
-                found,
-                () -> listener.onProgress(Progress.of(OPERATION, "template-wait", spec.id())),
-                staging -> builder.build(staging, key, spec, program, image, shape(spec, image, accelerator)));
+                key, found, () -> listener.onProgress(Progress.of(OPERATION, "template-wait", spec.id())), staging -> {
+                    listener.onProgress(Progress.of(OPERATION, "template", spec.id()));
+                    builder.build(staging, key, spec, program, image, shape(spec, image, accelerator));
+                });
         return starter.restore(spec, program, image, accelerator, template);
     }
 

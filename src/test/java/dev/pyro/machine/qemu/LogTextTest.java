@@ -27,6 +27,16 @@ class LogTextTest {
     }
 
     @Test
+    void reasonOfAPanicIsNotPushedOutByItsTrace() {
+        String trace = "[    2.9] Call Trace:\n[    2.9]  <TASK>\n"
+                + "[    2.9]  dump_stack_lvl+0x44/0x5c\n".repeat(20)
+                + "[    2.9] RIP: 0033:0x7f\n[    2.9]  </TASK>\n";
+
+        assertThat(LogText.tail("[    2.8] Kernel panic - not syncing: no init\n" + trace + "[    3.0] Rebooting\n"))
+                .isEqualTo("[    2.8] Kernel panic - not syncing: no init\n[    3.0] Rebooting");
+    }
+
+    @Test
     void longLineIsCut() {
         assertThat(LogText.tail("x".repeat(100_000))).hasSize(300);
     }
