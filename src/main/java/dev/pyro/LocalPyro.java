@@ -64,12 +64,8 @@ public final class LocalPyro {
         EnvironmentStore environments = EnvironmentStore.local(paths, tools, environment);
         List<MachineBackend> backends = List.of(
                 new QemuBackend(new QemuConfig(
-                        paths,
-                        listener -> guestImage(bundles.ensure(listener)),
-                        environment,
-                        LocalPyro::awaitAgent)),
-                new NamespaceBackend(NamespaceConfig.of(
-                        bundles::agent, paths.probes(), paths.stateScratch())));
+                        paths, listener -> guestImage(bundles.ensure(listener)), environment, LocalPyro::awaitAgent)),
+                new NamespaceBackend(NamespaceConfig.of(bundles::agent, paths.probes(), paths.stateScratch())));
         WorkspaceContext context = WorkspaceContext.of(
                 paths,
                 environments,

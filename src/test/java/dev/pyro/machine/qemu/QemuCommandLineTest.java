@@ -17,7 +17,7 @@ class QemuCommandLineTest {
     void coldBootUnderEmulation() {
         List<String> expected = new ArrayList<>(List.of("/usr/bin/qemu-system-x86_64", "-name", "guest=vm-1"));
         expected.addAll(List.of("-M", "microvm,acpi=on,memory-backend=ram0"));
-        expected.addAll(List.of("-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512"));
+        expected.addAll(List.of("-accel", "tcg,thread=multi", "-cpu", "max,-erms", "-smp", "2", "-m", "512"));
         expected.addAll(List.of("-object", "memory-backend-ram,id=ram0,size=512M"));
         expected.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
         expected.addAll(List.of("-bios", "qboot.rom", "-kernel", "/r/kernel", "-initrd", "/r/initramfs"));
