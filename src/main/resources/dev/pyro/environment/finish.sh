@@ -13,6 +13,9 @@ version=$4
 chroot "$root" /bin/sh -eu -s "$name" "$version" <<'INSIDE'
 rm -rf /etc/apt/preferences.d/pyro-build /var/cache/apt/*.bin /var/cache/debconf/*-old /var/lib/apt/lists/lock
 rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /var/lib/dpkg/*-old /var/log/bootstrap.log
+# apt leaves this to root when its own user could not reach the folder of the build.
+mkdir -p -m 0700 /var/lib/apt/lists/partial
+chown _apt:root /var/lib/apt/lists/partial
 # The guest's kernel fills /dev.
 find /dev -mindepth 1 -delete
 sed -i -E 's/^([^:]*:[^:]*:)[0-9]+:/\119000:/' /etc/shadow
