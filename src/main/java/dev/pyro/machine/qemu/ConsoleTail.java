@@ -33,7 +33,10 @@ final class ConsoleTail implements AutoCloseable {
             }
             SocketChannel connected = channel;
             if (connected != null) {
-                reader = Thread.ofVirtual().name("pyro-console").start(() -> drain(connected));
+                // The first virtual thread starts one of the JVM's own that sits in native code, for which the JVM
+                // waits 0.3 s
+                // when the program ends.
+                reader = Thread.ofPlatform().daemon().name("pyro-console").start(() -> drain(connected));
             }
         }
     }
