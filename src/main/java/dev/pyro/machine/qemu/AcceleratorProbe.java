@@ -108,8 +108,8 @@ final class AcceleratorProbe {
         Confinement confinement = confinement(Accelerator.KVM);
         try {
             FileStatus device = FileStatus.of(DEVICE);
-            permissions = String.format(
-                    Locale.ROOT, "mode %04o, owner %d, group %d", device.mode() & 07777, device.uid(), device.gid());
+            permissions = "mode " + Integer.toOctalString(device.mode() & 07777) + ", owner " + device.uid()
+                    + ", group " + device.gid();
             if (!mayOpen(device.mode(), confinement)) {
                 return new Verdict(
                         false,

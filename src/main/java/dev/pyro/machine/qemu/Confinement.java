@@ -4,10 +4,10 @@ import dev.pyro.os.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /**
@@ -31,8 +31,6 @@ record Confinement(Optional<Integer> identity, List<Integer> groups, boolean lim
     /** The parent may have died before the kernel was asked to pass its death on; then somebody else is the parent now. */
     private static final String CHECK_PARENT = "[ \"$PPID\" = \"$1\" ] || exit 125; shift; ";
 
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     Confinement {
         groups = List.copyOf(groups);
     }
@@ -48,8 +46,8 @@ record Confinement(Optional<Integer> identity, List<Integer> groups, boolean lim
             return ownUser();
         }
         return idRange()
-                .map(range -> new Confinement(
-                        Optional.of(range.first + 1 + RANDOM.nextInt(range.count - 1)), List.of(), false))
+                .map(range ->
+                        new Confinement(Optional.of(range.first + 1 + randomBelow(range.count - 1)), List.of(), false))
                 .orElseGet(Confinement::ownUser);
     }
 
@@ -103,6 +101,11 @@ record Confinement(Optional<Integer> identity, List<Integer> groups, boolean lim
         leaseHolder.ifPresent(pid -> line.add(pid.toString()));
         line.addAll(command);
         return List.copyOf(line);
+    }
+
+    /** Two machines must not get the same id by accident; that somebody may guess one does no harm, and this starts quickly. */
+    private static int randomBelow(int bound) {
+        return ThreadLocalRandom.current().nextInt(bound);
     }
 
     private record IdRange(int first, int count) {}

@@ -54,9 +54,8 @@ final class TemplateStore {
      */
     @SuppressWarnings("try") // The lock is held, not used.
     Template build(String key, Optional<Template> broken, Runnable onWait, Consumer<Path> builder) {
-        Path lockFile = paths.cacheLocks().resolve("template-" + key + ".lock");
         try (InterProcessLock lock =
-                InterProcessLock.acquire(lockFile, "the machine template " + key, BUILD_TIMEOUT, onWait)) {
+                InterProcessLock.acquire(lockFile(key), "the machine template " + key, BUILD_TIMEOUT, onWait)) {
             Path target = paths.templates().resolve(key);
             Optional<Template> present =
                     find(key).filter(template -> !broken.map(Template::build).equals(Optional.of(template.build())));
@@ -108,9 +107,27 @@ final class TemplateStore {
         }
     }
 
-    /** What a killed builder left; nobody else builds this template now, because the lock is held. */
+    /** Removes what killed builders left, of this template, whose lock is held, and of others that nobody builds now. */
+    @SuppressWarnings("try") // The lock is held, not used.
     private void removeLeftovers(String key) {
-        list(paths.staging(), prefix(key) + ".*").forEach(AtomicFiles::deleteTree);
+        for (Path folder : list(paths.staging(), prefix("*") + ".*")) {
+            String name = String.valueOf(folder.getFileName());
+            String other = name.substring(prefix("").length(), name.lastIndexOf('.'));
+            if (other.equals(key)) {
+                AtomicFiles.deleteTree(folder);
+                continue;
+            }
+            Optional<InterProcessLock> free = InterProcessLock.tryAcquire(lockFile(other));
+            if (free.isPresent()) {
+                try (InterProcessLock lock = free.get()) {
+                    AtomicFiles.deleteTree(folder);
+                }
+            }
+        }
+    }
+
+    private Path lockFile(String key) {
+        return paths.cacheLocks().resolve(prefix(key) + ".lock");
     }
 
     private static List<Path> list(Path folder, String glob) {

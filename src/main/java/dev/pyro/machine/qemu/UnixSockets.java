@@ -20,8 +20,8 @@ import java.util.function.BooleanSupplier;
 
 /** Connections to the Unix sockets of a machine. Stateless. */
 final class UnixSockets {
-    /** What fits into the kernel's {@code sun_path} with its final zero. */
-    private static final int MAX_PATH_BYTES = 107;
+    /** The kernel's {@code sun_path} has 108 bytes with its final zero; Java leaves some of them unused. */
+    private static final int MAX_PATH_BYTES = 100;
 
     private static final Duration PAUSE = Duration.ofMillis(1);
 

@@ -21,9 +21,16 @@ class UnixSocketsTest {
     @Test
     void pathMayBeLongerThanTheKernelTakes() throws IOException {
         Path deep = Files.createDirectories(folder.resolve("d".repeat(100)).resolve("e".repeat(100)));
+        assertConnects(deep.resolve("agent.0"));
+        int used = folder.toString().length() + 1;
+        for (int length = 90; length <= 115; length++) {
+            assertConnects(folder.resolve("s".repeat(length - used)));
+        }
+    }
 
-        try (ServerSocketChannel server = UnixSockets.listen(deep.resolve("agent.0"));
-                SocketChannel client = UnixSockets.connect(deep.resolve("agent.0"));
+    private static void assertConnects(Path socket) throws IOException {
+        try (ServerSocketChannel server = UnixSockets.listen(socket);
+                SocketChannel client = UnixSockets.connect(socket);
                 SocketChannel accepted = server.accept()) {
             assertThat(client.isConnected()).isTrue();
             assertThat(accepted.isConnected()).isTrue();
