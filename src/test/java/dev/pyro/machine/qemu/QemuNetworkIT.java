@@ -59,7 +59,7 @@ class QemuNetworkIT {
                 try (GuestSession session = GuestSession.first(machine, true)) {
                     assertThat(passt.isAlive()).isTrue();
                     assertThat(fetch(session, address.get().getHostAddress(), outside))
-                            .endsWith("from outside");
+                            .contains("\r\n\r\nfrom outside");
                     Machine.GuestNetwork network = machine.network().orElseThrow();
                     assertThat(session.run("cat /etc/resolv.conf").output()).contains(network.nameServers());
                     for (String target : List.of("127.0.0.1", network.gateway(), HostResolvers.FORWARD_ADDRESS)) {
