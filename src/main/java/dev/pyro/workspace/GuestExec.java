@@ -4,6 +4,7 @@ import dev.pyro.agent.AgentClient;
 import dev.pyro.agent.ExecOutcome;
 import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecRequest;
+import dev.pyro.machine.Machine;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.OutputListener;
@@ -13,13 +14,16 @@ import dev.pyro.model.OutputListener.Stream;
 final class GuestExec {
     private GuestExec() {}
 
-    static ExecResult run(AgentClient client, String command, ExecVm options, OutputListener listener) {
+    static ExecResult run(
+            Machine machine, AgentClient client, String command, ExecVm options, OutputListener listener) {
         OutputCapture capture = new OutputCapture(options.maxKeptBytes(), listener);
-        ExecOutcome outcome = client.exec(
-                ExecRequest.of(command).withTimeout(options.timeout()),
-                new ExecOutput(
-                        bytes -> capture.onOutput(Stream.STDOUT, bytes),
-                        bytes -> capture.onOutput(Stream.STDERR, bytes)));
+        ExecOutcome outcome = MachineFailure.explain(
+                machine,
+                () -> client.exec(
+                        ExecRequest.of(command).withTimeout(options.timeout()),
+                        new ExecOutput(
+                                bytes -> capture.onOutput(Stream.STDOUT, bytes),
+                                bytes -> capture.onOutput(Stream.STDERR, bytes))));
         return new ExecResult(
                 capture.text(Stream.STDOUT),
                 capture.text(Stream.STDERR),

@@ -81,7 +81,7 @@ final class GuestStarter {
         try {
             AgentClient client = connect(machine);
             try {
-                client.configure(configuration(record, machine));
+                MachineFailure.explain(machine, () -> client.configure(configuration(record, machine)));
                 return new StartedGuest(machine, client);
             } catch (RuntimeException e) {
                 client.close();
@@ -95,7 +95,8 @@ final class GuestStarter {
 
     /** Opens a session with a running machine's agent. */
     AgentClient connect(Machine machine) {
-        return AgentClient.connect(machine.id(), machine::openChannel, CONNECT_BOUND);
+        return MachineFailure.explain(
+                machine, () -> AgentClient.connect(machine.id(), machine::openChannel, CONNECT_BOUND));
     }
 
     /** Asks the guest to end in good order, and ends the machine in any case. */

@@ -86,7 +86,7 @@ public final class OneShotRuns {
         StartedGuest guest = starter.start(vm.record, backend, starter.freshStartMode(), listener);
         vm.started(guest);
         listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
-        return GuestExec.run(guest.client(), command, options.exec(), output);
+        return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);
     }
 
     private static NetworkMode networkMode(CreateVm options) {

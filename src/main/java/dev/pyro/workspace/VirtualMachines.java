@@ -92,7 +92,7 @@ public final class VirtualMachines {
         Machine machine = adopt(record).orElseThrow(() -> wrongState(record, "started", "start it first"));
         ExecResult result;
         try (AgentClient client = starter.connect(machine)) {
-            result = GuestExec.run(client, command, options, listener);
+            result = GuestExec.run(machine, client, command, options, listener);
         }
         touch(id);
         return new VmRun(
