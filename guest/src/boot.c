@@ -125,8 +125,9 @@ static void link_descriptors(void) {
 }
 
 /*
- * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are in
- * memory: a template keeps them there for all its clones. It leaves nothing else; a root without a shell is no failure.
+ * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are
+ * in memory: a template keeps them there for all its clones. It leaves nothing else; a root without a shell is no
+ * failure.
  */
 static void warm_up(void) {
     pid_t pid = fork();
