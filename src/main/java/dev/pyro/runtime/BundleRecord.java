@@ -43,7 +43,7 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
 
     String toJson() {
         return Json.writePretty(JsonObject.builder()
-                        .put("format", FORMAT)
+                        .put("format_version", FORMAT)
                         .put("digest", bundle.digest())
                         .put("kernel_release", bundle.kernelRelease())
                         .put("kernel_bytes", kernelBytes)
@@ -63,7 +63,7 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
         }
         try {
             JsonReader json = Json.parseObject(text);
-            if (json.number("format") != FORMAT) {
+            if (json.number("format_version") != FORMAT) {
                 return Optional.empty();
             }
             String digest = json.string("digest");

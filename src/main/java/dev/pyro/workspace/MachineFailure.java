@@ -1,5 +1,6 @@
 package dev.pyro.workspace;
 
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -15,11 +16,12 @@ final class MachineFailure {
             return conversation.get();
         } catch (PyroException e) {
             String tail = isMachines(e.code()) ? machine.logTail() : "";
-            if (tail.isEmpty() || e.getMessage().contains(tail)) {
+            String lastLine = tail.substring(tail.lastIndexOf('\n') + 1);
+            // Some messages have it already.
+            if (tail.isEmpty() || e.getMessage().contains(lastLine)) {
                 throw e;
             }
-            throw new PyroException(
-                    e.code(), e.getMessage() + "; its log ends with\n  " + tail.replace("\n", "\n  "), e);
+            throw new PyroException(e.code(), LogText.after(e.getMessage() + "; the end of its log:", tail), e);
         }
     }
 

@@ -3,25 +3,19 @@ package dev.pyro.workspace;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.environment.InstalledEnvironment;
 import dev.pyro.machine.MachineBackend;
-import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.Arguments;
-import dev.pyro.model.CreateVm;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.RunInVm;
-import dev.pyro.model.VmId;
 import dev.pyro.model.VmRun;
 import dev.pyro.model.VmRun.Cleanup;
-import dev.pyro.model.VmState;
-import dev.pyro.os.HostEntropy;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.GuestStarter.StartedGuest;
 import java.time.Clock;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +53,10 @@ public final class OneShotRuns {
         environments.catalogue().require(environment);
         listener.onProgress(Progress.of(OPERATION, "create", environment));
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
-        MachineBackend backend =
-                backends.select(options.machine().allowHostCompat(), networkMode(options.machine()), listener);
-        VmRecord record = record(installed, options.machine(), backend);
+        VmRecord created = VmRecord.create(installed, options.machine(), clock.instant());
+        MachineBackend backend = backends.select(created.allowHostCompat(), created.networkMode(), listener);
+        VmRecord record =
+                created.withStarted(backend.name(), backend.executionMode()).withOwner(ProcessIdentity.current());
         try (Ephemeral vm = new Ephemeral(record, listener)) {
             listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
             ExecResult result = execute(vm, backend, command, options, output, listener);
@@ -87,31 +82,6 @@ public final class OneShotRuns {
         vm.started(guest);
         listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
         return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);
-    }
-
-    private static NetworkMode networkMode(CreateVm options) {
-        return options.network() ? NetworkMode.EGRESS : NetworkMode.NONE;
-    }
-
-    private VmRecord record(InstalledEnvironment environment, CreateVm options, MachineBackend backend) {
-        Instant now = clock.instant();
-        return new VmRecord(
-                VmId.of(HostEntropy.draw(VmId.RANDOM_BYTES)),
-                environment.name(),
-                environment.version(),
-                environment.digest(),
-                VmState.STARTED,
-                options.vcpuCount(),
-                options.memMib(),
-                options.ttl(),
-                now,
-                now,
-                options.network(),
-                options.allowHostCompat(),
-                options.metadata(),
-                backend.name(),
-                backend.executionMode(),
-                ProcessIdentity.current());
     }
 
     /**

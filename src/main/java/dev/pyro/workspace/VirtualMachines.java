@@ -22,7 +22,6 @@ import dev.pyro.model.VmNetworkInfo;
 import dev.pyro.model.VmRun;
 import dev.pyro.model.VmRun.Cleanup;
 import dev.pyro.model.VmState;
-import dev.pyro.os.HostEntropy;
 import dev.pyro.store.InterProcessLock;
 import java.time.Clock;
 import java.time.Instant;
@@ -55,7 +54,7 @@ public final class VirtualMachines {
     /** Makes a record; nothing runs yet. The environment is installed when it is missing. */
     public Vm create(String environment, CreateVm options, Progress.Listener listener) {
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
-        VmRecord record = newRecord(installed, options);
+        VmRecord record = VmRecord.create(installed, options, clock.instant());
         store.put(record);
         return record.toVm();
     }
@@ -193,27 +192,6 @@ public final class VirtualMachines {
         try (InterProcessLock _ = store.lock(id)) {
             store.find(id).ifPresent(record -> store.put(record.withActivity(clock.instant())));
         }
-    }
-
-    private VmRecord newRecord(InstalledEnvironment environment, CreateVm options) {
-        Instant now = clock.instant();
-        return new VmRecord(
-                VmId.of(HostEntropy.draw(VmId.RANDOM_BYTES)),
-                environment.name(),
-                environment.version(),
-                environment.digest(),
-                VmState.CREATED,
-                options.vcpuCount(),
-                options.memMib(),
-                options.ttl(),
-                now,
-                now,
-                options.network(),
-                options.allowHostCompat(),
-                options.metadata(),
-                null,
-                null,
-                null);
     }
 
     private static PyroException wrongState(VmRecord record, String needed, String next) {

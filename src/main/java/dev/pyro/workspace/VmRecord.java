@@ -1,18 +1,22 @@
 package dev.pyro.workspace;
 
+import dev.pyro.environment.InstalledEnvironment;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
 import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.model.CreateVm;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmId;
 import dev.pyro.model.VmState;
+import dev.pyro.os.HostEntropy;
 import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.ProcessIdentityJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +67,48 @@ record VmRecord(
 
     VmRecord {
         metadata = Map.copyOf(metadata);
+    }
+
+    /** A machine that nothing runs yet, and that outlives its makers. */
+    static VmRecord create(InstalledEnvironment environment, CreateVm options, Instant now) {
+        return new VmRecord(
+                VmId.of(HostEntropy.draw(VmId.RANDOM_BYTES)),
+                environment.name(),
+                environment.version(),
+                environment.digest(),
+                VmState.CREATED,
+                options.vcpuCount(),
+                options.memMib(),
+                options.ttl(),
+                now,
+                now,
+                options.network(),
+                options.allowHostCompat(),
+                options.metadata(),
+                null,
+                null,
+                null);
+    }
+
+    /** The same machine, which ends with a process. */
+    VmRecord withOwner(ProcessIdentity process) {
+        return new VmRecord(
+                id,
+                environment,
+                environmentVersion,
+                environmentDigest,
+                state,
+                vcpuCount,
+                memMib,
+                ttl,
+                createdAt,
+                lastActivityAt,
+                network,
+                allowHostCompat,
+                metadata,
+                backend,
+                executionMode,
+                process);
     }
 
     Instant expiresAt() {
@@ -175,7 +221,7 @@ record VmRecord(
                                                 Map.Entry::getKey, entry -> new JsonString(entry.getValue())))))
                         .put("backend", backend)
                         .put("execution_mode", executionMode == null ? null : executionMode.wireName())
-                        .put("owner", owner == null ? null : ownerJson(owner))
+                        .put("owner", owner == null ? null : ProcessIdentityJson.write(owner))
                         .build())
                 + "\n";
     }
@@ -213,23 +259,11 @@ record VmRecord(
                     reader.stringMap("metadata"),
                     reader.nullableString("backend"),
                     mode == null ? null : constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
-                    reader.find("owner").isPresent() ? owner(reader.object("owner")) : null);
+                    reader.find("owner").isPresent() ? ProcessIdentityJson.read(reader.object("owner")) : null);
         } catch (JsonFormatException e) {
             throw new PyroException(
                     ErrorCode.RECORD_CORRUPT, file + " is damaged (" + e.getMessage() + "); delete its folder", e);
         }
-    }
-
-    private static JsonObject ownerJson(ProcessIdentity owner) {
-        return JsonObject.builder()
-                .put("pid", owner.pid())
-                .put("start_ticks", owner.startTicks())
-                .put("boot_id", owner.bootId())
-                .build();
-    }
-
-    private static ProcessIdentity owner(JsonReader reader) {
-        return new ProcessIdentity(reader.number("pid"), reader.number("start_ticks"), reader.string("boot_id"));
     }
 
     private static <T> T constant(T[] constants, java.util.function.Function<T, String> name, String wanted) {

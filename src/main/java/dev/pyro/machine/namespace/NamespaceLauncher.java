@@ -1,5 +1,6 @@
 package dev.pyro.machine.namespace;
 
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Problem;
@@ -176,7 +177,7 @@ final class NamespaceLauncher {
                 throw new PyroException(
                         ErrorCode.MACHINE_START_FAILED,
                         "machine " + spec.id() + " did not listen within " + START_TIMEOUT.toSeconds() + " s"
-                                + LogTail.ofMessage(LogTail.read(paths.log())));
+                                + LogText.after("", LogText.tail(paths.log())));
             }
         }
     }
@@ -194,7 +195,7 @@ final class NamespaceLauncher {
     }
 
     private StartRefusedException refused(NamespacePaths paths, BubblewrapCommandLine line) {
-        String log = LogTail.read(paths.log());
+        String log = LogText.tail(paths.log());
         Optional<Problem> problem = StartDiagnosis.explain(
                 log,
                 KernelSettings.read(Path.of("/proc/sys")),

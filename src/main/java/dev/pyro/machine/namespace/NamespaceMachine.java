@@ -1,5 +1,7 @@
 package dev.pyro.machine.namespace;
 
+import dev.pyro.machine.LockedChannel;
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -58,7 +60,7 @@ final class NamespaceMachine implements Machine {
                 Optional<InterProcessLock> session = trySession(i);
                 if (session.isPresent()) {
                     try {
-                        return new SessionChannel(connect(paths.socket()), session.get());
+                        return new LockedChannel(connect(paths.socket()), session.get());
                     } catch (IOException e) {
                         session.get().close();
                         obstacle = "its agent does not accept a connection: " + e.getMessage();
@@ -69,13 +71,13 @@ final class NamespaceMachine implements Machine {
             }
             if (!isAlive()) {
                 throw new PyroException(
-                        ErrorCode.MACHINE_DIED, "machine " + id() + " has ended" + LogTail.ofMessage(logTail()));
+                        ErrorCode.MACHINE_DIED, "machine " + id() + " has ended" + LogText.after("", logTail()));
             }
         } while (pause.await("a connection to machine " + id()));
         throw new PyroException(
                 ErrorCode.GUEST_TIMEOUT,
                 "no connection to machine " + id() + " within " + timeout.toMillis() + " ms: " + obstacle
-                        + LogTail.ofMessage(logTail()));
+                        + LogText.after("", logTail()));
     }
 
     /** The folder of the locks goes when the machine stops; then there is no session to be had. */
@@ -103,7 +105,7 @@ final class NamespaceMachine implements Machine {
 
     @Override
     public String logTail() {
-        return LogTail.read(paths.log());
+        return LogText.tail(paths.log());
     }
 
     @Override

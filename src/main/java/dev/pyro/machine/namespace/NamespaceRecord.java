@@ -6,6 +6,7 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.ProcessIdentityJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,10 +26,10 @@ record NamespaceRecord(String id, ProcessIdentity agent, ProcessIdentity monitor
 
     void write(Path file) {
         JsonObject json = JsonObject.builder()
-                .put("format", 1)
+                .put("format_version", 1)
                 .put("id", id)
-                .put("agent", write(agent))
-                .put("monitor", write(monitor))
+                .put("agent", ProcessIdentityJson.write(agent))
+                .put("monitor", ProcessIdentityJson.write(monitor))
                 .build();
         // The machine does not survive a power failure, so its record need not either.
         AtomicFiles.write(file, Json.write(json) + "\n", AtomicFiles.Durability.PROCESS);
@@ -42,23 +43,13 @@ record NamespaceRecord(String id, ProcessIdentity agent, ProcessIdentity monitor
             }
             JsonReader json = Json.parseObject(Files.readString(file));
             return Optional.of(new NamespaceRecord(
-                    json.string("id"), process(json.object("agent")), process(json.object("monitor"))));
+                    json.string("id"),
+                    ProcessIdentityJson.read(json.object("agent")),
+                    ProcessIdentityJson.read(json.object("monitor"))));
         } catch (JsonFormatException | NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.failure("read", file, e);
         }
-    }
-
-    private static JsonObject write(ProcessIdentity process) {
-        return JsonObject.builder()
-                .put("pid", process.pid())
-                .put("start_ticks", process.startTicks())
-                .put("boot_id", process.bootId())
-                .build();
-    }
-
-    private static ProcessIdentity process(JsonReader json) {
-        return new ProcessIdentity(json.number("pid"), json.number("start_ticks"), json.string("boot_id"));
     }
 }

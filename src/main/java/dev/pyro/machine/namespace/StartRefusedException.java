@@ -1,5 +1,6 @@
 package dev.pyro.machine.namespace;
 
+import dev.pyro.machine.LogText;
 import dev.pyro.model.Problem;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,6 @@ final class StartRefusedException extends Exception {
 
     /** Returns the cause and the end of the log, for a message. */
     String explanation() {
-        return getMessage() + LogTail.ofMessage(log);
+        return getMessage() + LogText.after("", log);
     }
 }

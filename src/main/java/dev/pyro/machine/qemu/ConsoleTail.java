@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.machine.LogText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

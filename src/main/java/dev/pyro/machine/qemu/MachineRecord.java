@@ -11,6 +11,7 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.AtomicFiles.Durability;
+import dev.pyro.store.ProcessIdentityJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,13 +41,15 @@ record MachineRecord(
         AtomicFiles.write(
                 file,
                 Json.writePretty(JsonObject.builder()
-                                .put("format", FORMAT)
+                                .put("format_version", FORMAT)
                                 .put("backend", BACKEND)
                                 .put("id", id)
-                                .put("process", json(process))
+                                .put("process", ProcessIdentityJson.write(process))
                                 .put(
                                         "network_process",
-                                        networkProcess.map(MachineRecord::json).orElse(null))
+                                        networkProcess
+                                                .map(ProcessIdentityJson::write)
+                                                .orElse(null))
                                 .put("network", network.map(MachineRecord::json).orElse(null))
                                 .put("template", template.orElse(null))
                                 .build())
@@ -66,14 +69,14 @@ record MachineRecord(
             if (!json.string("backend").equals(BACKEND)) {
                 return Optional.empty();
             }
-            if (json.number("format") > FORMAT) {
+            if (json.number("format_version") > FORMAT) {
                 throw new PyroException(
                         ErrorCode.RECORD_TOO_NEW, file + " was written by a newer version of Pyro; use that version");
             }
             return Optional.of(new MachineRecord(
                     json.string("id"),
-                    process(json.object("process")),
-                    json.find("network_process").map(value -> process(json.object("network_process"))),
+                    ProcessIdentityJson.read(json.object("process")),
+                    json.find("network_process").map(value -> ProcessIdentityJson.read(json.object("network_process"))),
                     json.find("network").map(value -> network(json.object("network"))),
                     Optional.ofNullable(json.nullableString("template"))));
         } catch (NoSuchFileException e) {
@@ -87,18 +90,6 @@ record MachineRecord(
                             + "); end its QEMU process by hand if one runs, and delete the folder",
                     e);
         }
-    }
-
-    private static JsonObject json(ProcessIdentity process) {
-        return JsonObject.builder()
-                .put("pid", process.pid())
-                .put("start_ticks", process.startTicks())
-                .put("boot_id", process.bootId())
-                .build();
-    }
-
-    private static ProcessIdentity process(JsonReader json) {
-        return new ProcessIdentity(json.number("pid"), json.number("start_ticks"), json.string("boot_id"));
     }
 
     private static JsonObject json(GuestNetwork network) {

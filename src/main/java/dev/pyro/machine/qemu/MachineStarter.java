@@ -2,6 +2,7 @@ package dev.pyro.machine.qemu;
 
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend.GuestReadiness;
 import dev.pyro.machine.MachineSpec;

@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
 import dev.pyro.machine.MachineSpec;

@@ -1,5 +1,7 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.machine.LockedChannel;
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -7,9 +9,7 @@ import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -77,7 +77,7 @@ final class QemuMachine implements Machine {
             return Optional.empty();
         }
         try {
-            return Optional.of(new AgentChannel(
+            return Optional.of(new LockedChannel(
                     UnixSockets.connect(folder.socket(QemuCommandLine.agentSocket(port))), lock.get()));
         } catch (IOException e) {
             lock.get().close();
@@ -118,38 +118,5 @@ final class QemuMachine implements Machine {
         }
         console.close();
         AtomicFiles.deleteTree(folder.sockets());
-    }
-
-    /** One session on an agent port; the port is free again when it is closed. */
-    private static final class AgentChannel implements ByteChannel {
-        private final SocketChannel socket;
-        private final InterProcessLock lock;
-
-        AgentChannel(SocketChannel socket, InterProcessLock lock) {
-            this.socket = socket;
-            this.lock = lock;
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            return socket.read(target);
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            return socket.write(source);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return socket.isOpen();
-        }
-
-        @Override
-        public void close() throws IOException {
-            try (lock) {
-                socket.close();
-            }
-        }
     }
 }

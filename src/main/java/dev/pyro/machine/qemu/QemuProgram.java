@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.machine.LogText;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;

@@ -5,6 +5,7 @@ import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.machine.LogText;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;

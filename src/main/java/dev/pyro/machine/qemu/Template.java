@@ -59,7 +59,7 @@ record Template(Path directory, String key, long tscKhz, boolean readOnlyMemory,
         AtomicFiles.write(
                 template.record(),
                 Json.writePretty(JsonObject.builder()
-                                .put("format", FORMAT)
+                                .put("format_version", FORMAT)
                                 .put("key", key)
                                 .put("tsc_khz", tscKhz)
                                 .put("read_only_memory", readOnlyMemory)
@@ -73,7 +73,7 @@ record Template(Path directory, String key, long tscKhz, boolean readOnlyMemory,
     static Optional<Template> read(Path directory, String key) {
         try {
             JsonReader json = Json.parseObject(Files.readString(directory.resolve("template.json")));
-            if (json.number("format") != FORMAT || !json.string("key").equals(key)) {
+            if (json.number("format_version") != FORMAT || !json.string("key").equals(key)) {
                 return Optional.empty();
             }
             JsonReader files = json.object("files");

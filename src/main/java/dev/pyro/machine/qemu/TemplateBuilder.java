@@ -1,6 +1,7 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.machine.LogText;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.qemu.MachineStarter.Boot;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;

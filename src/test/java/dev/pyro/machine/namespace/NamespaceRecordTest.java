@@ -23,7 +23,7 @@ class NamespaceRecordTest {
         RECORD.write(file);
 
         assertThat(Files.readString(file)).isEqualTo("""
-                        {"agent":{"boot_id":"boot-a","pid":12,"start_ticks":3456},"format":1,"id":"vm-0123456789ab",\
+                        {"agent":{"boot_id":"boot-a","pid":12,"start_ticks":3456},"format_version":1,"id":"vm-0123456789ab",\
                         "monitor":{"boot_id":"boot-a","pid":11,"start_ticks":3455}}
                         """);
         assertThat(NamespaceRecord.read(file)).contains(RECORD);

@@ -68,7 +68,7 @@ class QmpClientTest {
             assertThat(client.awaitStatus("MIGRATION", Set.of("completed", "failed"), BOUND))
                     .isEqualTo("completed");
         }
-        assertThat(heard.subList(0, 2))
+        assertThat(List.copyOf(heard).subList(0, 2))
                 .containsExactly(
                         "{\"arguments\":{},\"execute\":\"qmp_capabilities\"}",
                         "{\"arguments\":{\"uri\":\"fd:0\"},\"execute\":\"migrate\"}");

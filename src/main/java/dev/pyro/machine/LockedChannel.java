@@ -1,4 +1,4 @@
-package dev.pyro.machine.namespace;
+package dev.pyro.machine;
 
 import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 
-/** A connection to the agent, and the right to have it: the next one waits for the end of this one. */
-final class SessionChannel implements ByteChannel {
+/** A connection to a guest agent, and the lock that is the right to have it: the next one waits for the end of this one. */
+public final class LockedChannel implements ByteChannel {
     private final SocketChannel socket;
     private final InterProcessLock session;
 
-    SessionChannel(SocketChannel socket, InterProcessLock session) {
+    public LockedChannel(SocketChannel socket, InterProcessLock session) {
         this.socket = socket;
         this.session = session;
     }

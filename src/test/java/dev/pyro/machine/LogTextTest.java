@@ -1,4 +1,4 @@
-package dev.pyro.machine.qemu;
+package dev.pyro.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.pyro.machine.qemu;
+package dev.pyro.machine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Text of QEMU, of passt or of the guest, made fit for a message. Stateless. */
-final class LogText {
+/** Text of a machine, of the programs that run it or of its guest, made fit for a message. Stateless. */
+public final class LogText {
     /** How much of the end of a log is looked at. */
-    static final int MAX_BYTES = 8 * 1024;
+    public static final int MAX_BYTES = 8 * 1024;
 
-    static final int MAX_LINES = 12;
+    /** How many lines are kept. */
+    public static final int MAX_LINES = 12;
+
     private static final int MAX_LINE_CHARS = 300;
     private static final Pattern KERNEL_TRACE =
             Pattern.compile("\\+0x[0-9a-f]+/0x|Call Trace:|</?TASK>|\\b(RIP|RSP|RAX|RDX|RBP|R[01][0-9]|Code): ");
@@ -25,7 +27,7 @@ final class LogText {
      * Returns the last lines of a text, without empty ones, escape sequences and control characters, and without the stack and
      * registers that follow a kernel's panic and would push its reason out.
      */
-    static String tail(String text) {
+    public static String tail(String text) {
         List<String> lines = text.lines()
                 .map(LogText::clean)
                 .filter(line -> !line.isBlank() && !KERNEL_TRACE.matcher(line).find())
@@ -34,7 +36,7 @@ final class LogText {
     }
 
     /** Returns the last lines of a file, or nothing when it cannot be read. */
-    static String tail(Path file) {
+    public static String tail(Path file) {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             channel.position(Math.max(0, channel.size() - MAX_BYTES));
             ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
@@ -46,7 +48,7 @@ final class LogText {
     }
 
     /** Returns one line without anything that could drive a terminal, cut to a sensible length. */
-    static String clean(String line) {
+    public static String clean(String line) {
         StringBuilder clean = new StringBuilder();
         // Colours and cursor movements go whole, so that their letters do not stay behind.
         String plain = line.replaceAll("\\x1b\\[[0-9;?]*[ -/]*[@-~]", "");
@@ -74,7 +76,7 @@ final class LogText {
     }
 
     /** Appends a log's end to a message. */
-    static String after(String message, String tail) {
+    public static String after(String message, String tail) {
         return tail.isEmpty() ? message : message + "\n  " + tail.replace("\n", "\n  ");
     }
 }
