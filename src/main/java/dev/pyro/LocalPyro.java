@@ -74,7 +74,7 @@ public final class LocalPyro {
                 maxActiveVms(environment));
         OneShotRuns runs = new OneShotRuns(context);
         return new Pyro(
-                new Environments(paths, context, () -> bundles.find().map(RuntimeBundle::kernel)),
+                new Environments(paths, context, bundles),
                 runs,
                 new VirtualMachines(context),
                 new Doctor(paths, tools, context, runs));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One way to run machines. Implementations are safe for use by several threads. */
@@ -61,6 +62,14 @@ public interface MachineBackend {
      *     ErrorCode#NETWORK_UNAVAILABLE}, {@link ErrorCode#GUEST_UNAVAILABLE}
      */
     Machine start(MachineSpec spec, Progress.Listener listener);
+
+    /**
+     * Deletes what the back end keeps in the cache and has not used for a while. Running machines lose nothing.
+     *
+     * @param all whether what was used lately goes too; it is made anew when it is needed
+     * @param onDelete hears of each folder before it is deleted
+     */
+    void prune(boolean all, Consumer<Path> onDelete);
 
     /**
      * Finds the machine that runs in a folder, whichever process started it.

@@ -12,10 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +106,7 @@ public final class RuntimeBundles {
      * @throws PyroException {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#DISK_FULL}
      */
     public Path agent() {
-        Path folder = paths.runtimes().resolve("agent-" + agent.identity());
+        Path folder = agentFolder();
         Path program = folder.resolve(BundleRecord.AGENT);
         if (Files.isExecutable(program)) {
             return program;
@@ -124,6 +128,43 @@ public final class RuntimeBundles {
     /** Returns the bundle when it is in the cache, without building it. */
     public Optional<RuntimeBundle> find() {
         return find(paths.runtimes().resolve("current-" + key() + ".json"));
+    }
+
+    /**
+     * Deletes the bundles and agents of other builds of Pyro and of other kernels.
+     *
+     * @param onDelete hears of each folder before it is deleted
+     */
+    public void prune(Consumer<Path> onDelete) {
+        Path current = paths.runtimes().resolve("current-" + key() + ".json");
+        Set<Path> kept = new HashSet<>(Set.of(current, agentFolder()));
+        find().ifPresent(bundle -> kept.add(AtomicFiles.parent(bundle.kernel())));
+        Path lockFile = paths.cacheLocks().resolve("runtime.lock");
+        try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
+            for (Path entry : entries()) {
+                if (!kept.contains(entry)) {
+                    if (Files.isDirectory(entry)) {
+                        onDelete.accept(entry);
+                    }
+                    AtomicFiles.deleteTree(entry);
+                }
+            }
+        }
+    }
+
+    private List<Path> entries() {
+        if (!Files.isDirectory(paths.runtimes())) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(paths.runtimes())) {
+            return entries.toList();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("list", paths.runtimes(), e);
+        }
+    }
+
+    private Path agentFolder() {
+        return paths.runtimes().resolve("agent-" + agent.identity());
     }
 
     private Optional<RuntimeBundle> find(Path pointer) {

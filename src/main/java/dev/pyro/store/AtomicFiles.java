@@ -189,7 +189,8 @@ public final class AtomicFiles {
         }
     }
 
-    static Path parent(Path path) {
+    /** Returns the folder that holds a path, the path itself for a root. */
+    public static Path parent(Path path) {
         Path parent = path.toAbsolutePath().getParent();
         return parent == null ? path : parent;
     }

@@ -1,5 +1,6 @@
 package dev.pyro.workspace;
 
+import dev.pyro.disk.DiskUsage;
 import dev.pyro.environment.CatalogueEntry;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.environment.InstalledEnvironment;
@@ -8,11 +9,15 @@ import dev.pyro.model.Environment.Installation;
 import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.runtime.RuntimeBundle;
+import dev.pyro.runtime.RuntimeBundles;
 import dev.pyro.store.PyroPaths;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +26,20 @@ public final class Environments {
     private final PyroPaths paths;
     private final EnvironmentStore store;
     private final VmStore vms;
-    private final Supplier<Optional<Path>> kernel;
+    private final BackendSelector backends;
+    private final RuntimeBundles bundles;
 
-    /** @param kernel finds the kernel image that guests boot, without fetching one */
-    public Environments(PyroPaths paths, WorkspaceContext context, Supplier<Optional<Path>> kernel) {
+    public Environments(PyroPaths paths, WorkspaceContext context, RuntimeBundles bundles) {
         this.paths = paths;
         this.store = context.environments();
         this.vms = context.vms();
-        this.kernel = kernel;
+        this.backends = context.backends();
+        this.bundles = bundles;
     }
 
     /** Returns every environment of the catalogue. */
     public EnvironmentCatalogue list() {
-        @Nullable Path kernelImage = kernel.get().orElse(null);
+        @Nullable Path kernelImage = kernelImage();
         return new EnvironmentCatalogue(
                 store.catalogue().version(),
                 store.catalogue().entries().stream()
@@ -43,7 +49,7 @@ public final class Environments {
 
     /** Returns one environment of the catalogue. */
     public Environment inspect(String name) {
-        return environment(store.catalogue().require(name), kernel.get().orElse(null));
+        return environment(store.catalogue().require(name), kernelImage());
     }
 
     /** Installs an environment, or brings it up to date. */
@@ -55,7 +61,20 @@ public final class Environments {
     /** Deletes what nothing needs. */
     public PrunedEnvironments prune(boolean all) {
         EnvironmentStore.PruneResult pruned = store.prune(all, digestsInUse(vms)::contains);
-        return new PrunedEnvironments(pruned.deletedDirectories(), pruned.freedBytes());
+        List<Path> deleted = new ArrayList<>(pruned.deletedDirectories());
+        AtomicLong freedBytes = new AtomicLong(pruned.freedBytes());
+        Consumer<Path> onDelete = folder -> {
+            freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
+            deleted.add(folder);
+        };
+        backends.all().forEach(backend -> backend.prune(all, onDelete));
+        bundles.prune(onDelete);
+        return new PrunedEnvironments(deleted, freedBytes.get());
+    }
+
+    /** The kernel that guests boot, or null until one was fetched. */
+    private @Nullable Path kernelImage() {
+        return bundles.find().map(RuntimeBundle::kernel).orElse(null);
     }
 
     private static Set<String> digestsInUse(VmStore vms) {

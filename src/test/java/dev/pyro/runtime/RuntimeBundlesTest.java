@@ -161,8 +161,8 @@ class RuntimeBundlesTest {
                     Files.delete(bundle.agent());
                     return bundle.agent();
                 },
-                () -> Files.writeString(pointer, "{\"format\": 1"),
-                () -> Files.writeString(pointer, "{\"format\": 1, \"digest\": \"sha256:../../x\"}"),
+                () -> Files.writeString(pointer, "{\"format_version\": 1"),
+                () -> Files.writeString(pointer, "{\"format_version\": 1, \"digest\": \"sha256:../../x\"}"),
                 () -> Files.writeString(pointer, "{}"),
                 () -> Files.write(pointer, new byte[] {(byte) 0xff, 0}),
                 () -> {

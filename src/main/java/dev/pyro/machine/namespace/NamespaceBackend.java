@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Machines made of Linux namespaces: bubblewrap, and the same guest agent as process 1.
@@ -81,6 +82,11 @@ public final class NamespaceBackend implements MachineBackend {
             throw new PyroException(
                     ErrorCode.MACHINE_START_FAILED, "machine " + spec.id() + " did not start: " + e.explanation(), e);
         }
+    }
+
+    @Override
+    public void prune(boolean all, Consumer<Path> onDelete) {
+        // It keeps nothing but the results of its probe.
     }
 
     @Override

@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Virtual machines in QEMU's {@code microvm} board, under KVM or emulation. Safe for use by several threads.
@@ -199,6 +200,11 @@ public final class QemuBackend implements MachineBackend {
                 ErrorCode.HOST_TOOL_FAILED,
                 agent + " --tsc-khz printed \""
                         + LogText.clean(output.lines().findFirst().orElse("")) + "\" instead of a frequency");
+    }
+
+    @Override
+    public void prune(boolean all, Consumer<Path> onDelete) {
+        templates.prune(all, onDelete);
     }
 
     @Override

@@ -30,6 +30,8 @@ final class TemplateStore {
     /** A clone that has found its template opens it well within this time. */
     private static final Duration GRACE = Duration.ofMinutes(2);
 
+    private static final Duration UNUSED_AFTER = Duration.ofDays(7);
+
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(10);
 
     private final PyroPaths paths;
@@ -92,6 +94,23 @@ final class TemplateStore {
             if (Template.lastUse(folder).toInstant().plus(GRACE).isBefore(now)) {
                 discard(folder, String.valueOf(folder.getFileName()));
             }
+        }
+    }
+
+    /** Drops the templates that nobody has used for a week; with {@code all}, those too that no clone is opening now. */
+    void prune(boolean all, Consumer<Path> onDelete) {
+        Instant unusedSince = Instant.now().minus(all ? GRACE : UNUSED_AFTER);
+        for (Path folder : list(paths.templates(), "*")) {
+            String key = String.valueOf(folder.getFileName());
+            // Where somebody holds the lock, somebody builds it.
+            InterProcessLock.tryAcquire(lockFile(key)).ifPresent(lock -> {
+                try (lock) {
+                    if (Template.lastUse(folder).toInstant().isBefore(unusedSince)) {
+                        onDelete.accept(folder);
+                        discard(folder, key);
+                    }
+                }
+            });
         }
     }
 

@@ -33,7 +33,8 @@ class NamespaceRecordTest {
     void readsRecordsOfLaterVersions() throws IOException {
         Path file = folder.resolve("namespace.json");
         RECORD.write(file);
-        Files.writeString(file, Files.readString(file).replace("\"format\"", "\"later\":[1],\"format\""));
+        Files.writeString(
+                file, Files.readString(file).replace("\"format_version\"", "\"later\":[1],\"format_version\""));
 
         assertThat(NamespaceRecord.read(file)).contains(RECORD);
     }

@@ -49,17 +49,17 @@ class MachineRecordTest {
     @Test
     void missingOrForeignRecordIsNone() throws IOException {
         assertThat(MachineRecord.read(file)).isEmpty();
-        Files.writeString(file, "{\"backend\": \"namespace\", \"format\": 9}");
+        Files.writeString(file, "{\"backend\": \"namespace\", \"format_version\": 9}");
         assertThat(MachineRecord.read(file)).isEmpty();
     }
 
     @Test
     void damagedRecordIsRefused() throws IOException {
-        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 1, \"id\": \"vm-1\"");
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format_version\": 1, \"id\": \"vm-1\"");
         assertRefused(ErrorCode.RECORD_CORRUPT);
-        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 1, \"id\": \"vm-1\"}");
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format_version\": 1, \"id\": \"vm-1\"}");
         assertRefused(ErrorCode.RECORD_CORRUPT);
-        Files.writeString(file, "{\"backend\": \"qemu\", \"format\": 2}");
+        Files.writeString(file, "{\"backend\": \"qemu\", \"format_version\": 2}");
         assertRefused(ErrorCode.RECORD_TOO_NEW);
     }
 

@@ -96,7 +96,7 @@ class QemuTemplateIT {
 
         truncate(template().resolve("ram"));
         assertThat(runOnce("vm-00000000000b")).isEqualTo("works");
-        Files.writeString(template().resolve("template.json"), "{\"format\": 1");
+        Files.writeString(template().resolve("template.json"), "{\"format_version\": 1");
         assertThat(runOnce("vm-00000000000c")).isEqualTo("works");
 
         assertThat(phases).containsExactly("template", "template");
