@@ -60,7 +60,7 @@ public final class LocalPyro {
     public static Pyro open(Map<String, String> environment) {
         PyroPaths paths = PyroPaths.of(environment);
         HostTools tools = new HostTools(environment);
-        RuntimeBundles bundles = new RuntimeBundles(paths, environment);
+        RuntimeBundles bundles = new RuntimeBundles(paths, tools, environment);
         EnvironmentStore environments = EnvironmentStore.local(paths, tools, environment);
         List<MachineBackend> backends = List.of(
                 new QemuBackend(new QemuConfig(

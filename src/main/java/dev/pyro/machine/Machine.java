@@ -51,6 +51,9 @@ public interface Machine {
      */
     ByteChannel openChannel(Duration timeout);
 
+    /** Tells whether somebody, in whichever process, has a byte stream open; a machine that is used must not be reaped. */
+    boolean isInUse();
+
     /** Returns the end of the machine's log and console for a message: at most a dozen lines, without control characters. */
     String logTail();
 

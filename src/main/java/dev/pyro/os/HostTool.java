@@ -1,12 +1,13 @@
 package dev.pyro.os;
 
+import java.util.Optional;
+
 /** A program or file of the host that Pyro uses, with the Debian package that brings it. */
 public enum HostTool {
     QEMU("qemu-system-x86_64", "qemu-system-x86", "runs the guest", "7.2", "--version"),
     QEMU_IMG("qemu-img", "qemu-utils", "makes disk overlays", "7.2", "--version"),
     MKE2FS("mke2fs", "e2fsprogs", "builds file systems", "1.47", "-V"),
     DEBUGFS("debugfs", "e2fsprogs", "reads file systems", "1.47", "-V"),
-    RESIZE2FS("resize2fs", "e2fsprogs", "resizes file systems", "1.47", ""),
     MMDEBSTRAP("mmdebstrap", "mmdebstrap", "builds environments from Debian packages", "", "--version"),
     BUSYBOX("busybox", "busybox-static", "gives the guest its first tools", "", ""),
     PASST("passt", "passt", "gives a guest outbound network", "", "--version"),
@@ -63,6 +64,15 @@ public enum HostTool {
     /** Returns the argument with which it prints its version; when empty, it does so in its usage text. */
     String versionArgument() {
         return versionArgument;
+    }
+
+    /** Returns the environment variable that names another program in place of this one, or empty. */
+    static Optional<String> variableOf(String program) {
+        return switch (program) {
+            case "qemu-system-x86_64" -> Optional.of("PYRO_QEMU");
+            case "passt" -> Optional.of("PYRO_PASST");
+            default -> Optional.empty();
+        };
     }
 
     /** Tells whether it is a program, and not some other file. */

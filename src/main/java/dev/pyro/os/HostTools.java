@@ -50,8 +50,17 @@ public final class HostTools {
     /** Finds tools on the {@code PATH} of the given variables. */
     public HostTools(Map<String, String> environment) {
         this(
-                name -> Host.findProgram(name, environment),
+                name -> findProgram(name, environment),
                 new PackageInstaller(environment, Host.isRoot(), Path.of("/var/lib/apt/lists")));
+    }
+
+    /** Finds a program on the {@code PATH}, or the one that a variable names in its place. */
+    private static Optional<Path> findProgram(String name, Map<String, String> environment) {
+        return HostTool.variableOf(name)
+                .map(environment::get)
+                .filter(path -> !path.isEmpty())
+                .map(path -> Optional.of(Path.of(path)).filter(Files::isExecutable))
+                .orElseGet(() -> Host.findProgram(name, environment));
     }
 
     HostTools(Function<String, Optional<Path>> search, PackageInstaller installer) {

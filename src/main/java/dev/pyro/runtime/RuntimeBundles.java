@@ -3,6 +3,8 @@ package dev.pyro.runtime;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostTool;
+import dev.pyro.os.HostTools;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuntimeBundles {
     private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(20);
-    private static final Path BUSYBOX = Path.of("/bin/busybox");
 
+    private static final Duration PRUNE_AFTER = Duration.ofDays(1);
     private static final Duration AGENT_LOCK_TIMEOUT = Duration.ofSeconds(30);
 
     private final PyroPaths paths;
@@ -41,15 +45,18 @@ public final class RuntimeBundles {
     private final @Nullable ConfiguredKernel configured;
     // Null for the standard ones, which a warm start need not load.
     private final @Nullable List<KernelSource> others;
-    private final Path busybox;
+    private final Function<Progress.Listener, Path> busybox;
 
     /**
      * The bundles of this build of Pyro.
      *
      * @param environment this process's variables, of which {@code PYRO_KERNEL} and {@code PYRO_KERNEL_MODULES} count
      */
-    public RuntimeBundles(PyroPaths paths, Map<String, String> environment) {
-        this(paths, AgentProgram.ofClassPath(), configured(environment), null, BUSYBOX);
+    public RuntimeBundles(PyroPaths paths, HostTools tools, Map<String, String> environment) {
+        this(paths, AgentProgram.ofClassPath(), configured(environment), null, listener -> {
+            tools.require(List.of(HostTool.BUSYBOX), listener);
+            return tools.path(HostTool.BUSYBOX);
+        });
     }
 
     RuntimeBundles(
@@ -57,7 +64,7 @@ public final class RuntimeBundles {
             AgentProgram agent,
             @Nullable ConfiguredKernel configured,
             @Nullable List<KernelSource> others,
-            Path busybox) {
+            Function<Progress.Listener, Path> busybox) {
         this.paths = paths;
         this.agent = agent;
         this.configured = configured;
@@ -94,7 +101,7 @@ public final class RuntimeBundles {
             if (cached.isPresent()) {
                 return cached.get();
             }
-            BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox).run(listener);
+            BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox.apply(listener)).run(listener);
             AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
             return built.bundle();
         }
@@ -131,7 +138,7 @@ public final class RuntimeBundles {
     }
 
     /**
-     * Deletes the bundles and agents of other builds of Pyro and of other kernels.
+     * Deletes the bundles and agents of other builds of Pyro and of other kernels, unless they are of today.
      *
      * @param onDelete hears of each folder before it is deleted
      */
@@ -142,13 +149,23 @@ public final class RuntimeBundles {
         Path lockFile = paths.cacheLocks().resolve("runtime.lock");
         try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
             for (Path entry : entries()) {
-                if (!kept.contains(entry)) {
+                if (!kept.contains(entry) && isOld(entry)) {
                     if (Files.isDirectory(entry)) {
                         onDelete.accept(entry);
                     }
                     AtomicFiles.deleteTree(entry);
                 }
             }
+        }
+    }
+
+    private static boolean isOld(Path entry) {
+        try {
+            return Files.getLastModifiedTime(entry)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(PRUNE_AFTER));
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -48,7 +48,7 @@ public final class BackendSelector {
                 continue;
             }
             try {
-                tools.require(backend.tools(network), listener);
+                tools.require(backend.tools(NetworkMode.NONE), listener);
             } catch (PyroException e) {
                 reasons.add(backend.name() + ": " + e.getMessage());
                 continue;
@@ -56,17 +56,30 @@ public final class BackendSelector {
             // Where there is nothing to choose, the start itself says what is wrong; a probe would cost every run its
             // time.
             if (!allowHostCompat || candidates.size() == 1) {
-                return backend;
+                return withNetwork(backend, network, listener);
             }
             MachineBackend.Probe probe = backend.probe();
             if (probe.usable()) {
-                return backend;
+                return withNetwork(backend, network, listener);
             }
             reasons.add(backend.name() + ": " + probe.reason());
         }
         throw new PyroException(
                 ErrorCode.GUEST_UNAVAILABLE,
                 "no guest can be run on this host; `pyro doctor` says more\n  " + String.join("\n  ", reasons));
+    }
+
+    private MachineBackend withNetwork(MachineBackend backend, NetworkMode network, Progress.Listener listener) {
+        try {
+            tools.require(backend.tools(network), listener);
+            return backend;
+        } catch (PyroException e) {
+            if (e.code() != ErrorCode.HOST_TOOL_MISSING) {
+                throw e;
+            }
+            throw new PyroException(
+                    ErrorCode.NETWORK_UNAVAILABLE, "the machine cannot have a network: " + e.getMessage(), e);
+        }
     }
 
     /** Returns the back end that would run a real guest now, without installing anything. */

@@ -10,11 +10,8 @@ import dev.pyro.model.DoctorReport.Capabilities;
 import dev.pyro.model.DoctorReport.Kvm;
 import dev.pyro.model.DoctorReport.Networking;
 import dev.pyro.model.DoctorReport.Tool;
-import dev.pyro.model.OutputListener;
 import dev.pyro.model.Problem;
-import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
-import dev.pyro.model.RunInVm;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
@@ -120,16 +117,17 @@ public final class Doctor {
             return true;
         }
         try {
-            int exitCode = runs.run(
-                            installed.get(), "true", RunInVm.defaults(), OutputListener.NONE, Progress.Listener.NONE)
-                    .result()
-                    .exitCode();
+            int exitCode = runs.tryOut(installed.get());
             if (exitCode == 0) {
                 return true;
             }
-            problems.add(new Problem("a guest of " + installed.get() + " ran `true` with exit code " + exitCode, ""));
+            problems.add(new Problem(
+                    "a guest of " + installed.get() + " ran `true` with exit code " + exitCode,
+                    "install it anew: pyro env prune --all"));
         } catch (PyroException e) {
-            problems.add(new Problem("a guest of " + installed.get() + " does not run: " + e.getMessage(), ""));
+            problems.add(new Problem(
+                    "a guest of " + installed.get() + " does not run: " + e.getMessage(),
+                    "mend that, and run `pyro doctor` again"));
         }
         return false;
     }

@@ -13,8 +13,6 @@ import dev.pyro.runtime.RuntimeBundle;
 import dev.pyro.runtime.RuntimeBundles;
 import dev.pyro.store.PyroPaths;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -55,21 +53,18 @@ public final class Environments {
     /** Installs an environment, or brings it up to date. */
     public Environment pull(String name, Progress.Listener listener) {
         store.pull(name, listener);
+        bundles.ensure(listener);
         return inspect(name);
     }
 
     /** Deletes what nothing needs. */
     public PrunedEnvironments prune(boolean all) {
         EnvironmentStore.PruneResult pruned = store.prune(all, digestsInUse(vms)::contains);
-        List<Path> deleted = new ArrayList<>(pruned.deletedDirectories());
         AtomicLong freedBytes = new AtomicLong(pruned.freedBytes());
-        Consumer<Path> onDelete = folder -> {
-            freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
-            deleted.add(folder);
-        };
+        Consumer<Path> onDelete = folder -> freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
         backends.all().forEach(backend -> backend.prune(all, onDelete));
         bundles.prune(onDelete);
-        return new PrunedEnvironments(deleted, freedBytes.get());
+        return new PrunedEnvironments(pruned.deletedDirectories(), freedBytes.get());
     }
 
     /** The kernel that guests boot, or null until one was fetched. */

@@ -49,6 +49,23 @@ public final class OneShotRuns {
      */
     public VmRun run(
             String environment, String command, RunInVm options, OutputListener output, Progress.Listener listener) {
+        return run(environment, command, options, output, listener, true);
+    }
+
+    /** Runs {@code true} in a machine that takes no slot, so that it need not wait for others; returns the exit code. */
+    int tryOut(String environment) {
+        return run(environment, "true", RunInVm.defaults(), OutputListener.NONE, Progress.Listener.NONE, false)
+                .result()
+                .exitCode();
+    }
+
+    private VmRun run(
+            String environment,
+            String command,
+            RunInVm options,
+            OutputListener output,
+            Progress.Listener listener,
+            boolean counted) {
         Arguments.command(command);
         environments.catalogue().require(environment);
         listener.onProgress(Progress.of(OPERATION, "create", environment));
@@ -57,7 +74,7 @@ public final class OneShotRuns {
         MachineBackend backend = backends.select(created.allowHostCompat(), created.networkMode(), listener);
         VmRecord record =
                 created.withStarted(backend.name(), backend.executionMode()).withOwner(ProcessIdentity.current());
-        try (Ephemeral vm = new Ephemeral(record, listener)) {
+        try (Ephemeral vm = new Ephemeral(record, listener, counted)) {
             listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
             ExecResult result = execute(vm, backend, command, options, output, listener);
             return new VmRun(
@@ -95,16 +112,20 @@ public final class OneShotRuns {
         private @Nullable StartedGuest guest;
         private boolean closed;
 
-        Ephemeral(VmRecord record, Progress.Listener listener) {
+        Ephemeral(VmRecord record, Progress.Listener listener, boolean counted) {
             this.record = record;
             this.lock = store.lock(record.id());
             this.hook = new Thread(this::remove, "remove-" + record.id());
             try {
                 Runtime.getRuntime().addShutdownHook(hook);
-                slots.await(
-                        () -> store.put(record),
-                        () -> listener.onProgress(
-                                Progress.of(OPERATION, "wait", record.id().value())));
+                if (counted) {
+                    slots.await(
+                            () -> store.put(record),
+                            () -> listener.onProgress(
+                                    Progress.of(OPERATION, "wait", record.id().value())));
+                } else {
+                    store.put(record);
+                }
             } catch (IllegalStateException e) {
                 remove();
                 throw new PyroException(ErrorCode.INTERRUPTED, "Pyro is shutting down", e);

@@ -55,13 +55,15 @@ public final class VirtualMachines {
     public Vm create(String environment, CreateVm options, Progress.Listener listener) {
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
         VmRecord record = VmRecord.create(installed, options, clock.instant());
-        store.put(record);
+        try (InterProcessLock _ = store.lock(record.id())) {
+            store.put(record);
+        }
         return record.toVm();
     }
 
     /** Starts a machine; a stopped one boots with the root disk that it had. Does nothing when it runs. */
     public Vm start(VmId id, Progress.Listener listener) {
-        try (InterProcessLock _ = store.lock(id)) {
+        try (InterProcessLock _ = store.lockExisting(id)) {
             VmRecord record = store.get(id);
             Optional<Machine> running = adopt(record);
             if (running.isPresent()) {
@@ -90,6 +92,8 @@ public final class VirtualMachines {
         VmRecord record = store.get(id);
         Machine machine = adopt(record).orElseThrow(() -> wrongState(record, "started", "start it first"));
         ExecResult result;
+        // From here on it has its whole time to live again, and then its open session says that it is in use.
+        touch(id);
         try (AgentClient client = starter.connect(machine)) {
             result = GuestExec.run(machine, client, command, options, listener);
         }
@@ -106,7 +110,7 @@ public final class VirtualMachines {
 
     /** Ends a machine and keeps its root disk. Does nothing when it does not run. */
     public Vm stop(VmId id) {
-        try (InterProcessLock _ = store.lock(id)) {
+        try (InterProcessLock _ = store.lockExisting(id)) {
             VmRecord record = store.get(id);
             if (record.state() == VmState.CREATED) {
                 throw wrongState(record, "started", "it was never started");
@@ -120,11 +124,7 @@ public final class VirtualMachines {
 
     /** Ends a machine and deletes everything of it. */
     public VmDeleted delete(VmId id) {
-        try (InterProcessLock _ = store.lock(id)) {
-            if (store.find(id).isEmpty()) {
-                store.delete(id);
-                throw VmStore.notFound(id);
-            }
+        try (InterProcessLock _ = store.lockExisting(id)) {
             endAndDelete(id);
             return new VmDeleted(id, true, "deleted_on_request");
         }
@@ -164,7 +164,7 @@ public final class VirtualMachines {
         try (lock) {
             // A folder without a record is what a killed process left before the machine was started.
             boolean abandoned =
-                    store.find(id).map(record -> record.isAbandoned(now)).orElse(true);
+                    store.find(id).map(record -> isAbandoned(record, now)).orElse(true);
             if (abandoned) {
                 endAndDelete(id);
             }
@@ -173,6 +173,12 @@ public final class VirtualMachines {
             // A damaged or newer record is for a person to look at; the others must still be reaped.
             return false;
         }
+    }
+
+    private boolean isAbandoned(VmRecord record, Instant now) {
+        return record.isAbandoned(now)
+                && (record.owner() != null
+                        || adopt(record).filter(Machine::isInUse).isEmpty());
     }
 
     private void endAndDelete(VmId id) {
@@ -188,9 +194,14 @@ public final class VirtualMachines {
                 : backends.named(record.backend()).adopt(store.machineFolder(record.id()));
     }
 
+    /** Remembers that a machine is used now, unless it was deleted meanwhile. */
     private void touch(VmId id) {
-        try (InterProcessLock _ = store.lock(id)) {
+        try (InterProcessLock _ = store.lockExisting(id)) {
             store.find(id).ifPresent(record -> store.put(record.withActivity(clock.instant())));
+        } catch (PyroException e) {
+            if (e.code() != ErrorCode.VM_NOT_FOUND) {
+                throw e;
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import dev.pyro.model.PyroException;
 import dev.pyro.model.VmId;
 import dev.pyro.model.VmState;
 import dev.pyro.store.InterProcessLock;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,13 +19,11 @@ final class VmSlots {
 
     private final VmStore store;
     private final BackendSelector backends;
-    private final Clock clock;
     private final int maxActive;
 
-    VmSlots(VmStore store, BackendSelector backends, Clock clock, int maxActive) {
+    VmSlots(VmStore store, BackendSelector backends, int maxActive) {
         this.store = store;
         this.backends = backends;
-        this.clock = clock;
         this.maxActive = maxActive;
     }
 
@@ -95,9 +92,6 @@ final class VmSlots {
         }
         if (record.owner() != null) {
             return record.owner().isAlive();
-        }
-        if (record.isAbandoned(clock.instant())) {
-            return false;
         }
         MachineBackend backend = backends.named(record.backend());
         return backend.adopt(store.machineFolder(record.id())).isPresent() || isBeingChanged(record.id());

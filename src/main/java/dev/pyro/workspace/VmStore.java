@@ -74,7 +74,10 @@ final class VmStore {
         AtomicFiles.write(file, record.toJson(), record.owner() == null ? Durability.POWER : Durability.PROCESS);
     }
 
-    /** Deletes whatever there is of a machine. The caller holds its lock and has ended it. */
+    /**
+     * Deletes whatever there is of a machine. The caller holds its lock and has ended it. The lock's file goes too: whoever waits for
+     * it finds no machine, and no other machine ever gets this id.
+     */
     void delete(VmId id) {
         AtomicFiles.deleteTree(folder(id));
         AtomicFiles.deleteTree(lockFile(id));
@@ -90,7 +93,26 @@ final class VmStore {
         return folder(id).resolve("machine");
     }
 
-    /** Waits for a machine's lock. Whoever gets it must look at the record anew: the machine may be gone. */
+    /**
+     * Waits for the lock of a machine that exists.
+     *
+     * @throws PyroException {@link ErrorCode#VM_NOT_FOUND} when there is none, before or after the wait
+     */
+    InterProcessLock lockExisting(VmId id) {
+        if (!Files.exists(folder(id))) {
+            throw notFound(id);
+        }
+        InterProcessLock lock = lock(id);
+        if (!Files.exists(folder(id))) {
+            // It was deleted meanwhile, and its lock file with it; ids are never given twice, so this file is nobody's.
+            AtomicFiles.deleteTree(lockFile(id));
+            lock.close();
+            throw notFound(id);
+        }
+        return lock;
+    }
+
+    /** Waits for the lock of a machine that is being made. */
     InterProcessLock lock(VmId id) {
         return InterProcessLock.acquire(lockFile(id), "virtual machine " + id, LOCK_BOUND, () -> {});
     }

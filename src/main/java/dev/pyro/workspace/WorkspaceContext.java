@@ -41,7 +41,7 @@ public record WorkspaceContext(
                 backends,
                 vms,
                 new GuestStarter(environments, vms, environment),
-                new VmSlots(vms, backends, clock, maxActiveVms),
+                new VmSlots(vms, backends, maxActiveVms),
                 clock);
     }
 }

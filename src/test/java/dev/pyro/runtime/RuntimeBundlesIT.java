@@ -29,8 +29,8 @@ class RuntimeBundlesIT {
     @Test
     void fetchesDebiansKernelAndFindsItAgain() throws IOException {
         PyroPaths paths = new PyroPaths(folder.resolve("cache"), folder.resolve("state"));
-        RuntimeBundles bundles =
-                new RuntimeBundles(paths, AGENT, null, List.of(new DebianCloudKernel()), Path.of("/bin/busybox"));
+        RuntimeBundles bundles = new RuntimeBundles(
+                paths, AGENT, null, List.of(new DebianCloudKernel()), listener -> Path.of("/bin/busybox"));
         List<String> phases = new ArrayList<>();
 
         RuntimeBundle built = bundles.ensure(progress -> phases.add(progress.operation() + " " + progress.phase()));

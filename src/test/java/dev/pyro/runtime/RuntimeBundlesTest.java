@@ -55,11 +55,12 @@ class RuntimeBundlesTest {
             builds.incrementAndGet();
             return new ConfiguredKernel(tree.image(), tree.modules()).obtain(staging, listener);
         };
-        return new RuntimeBundles(paths, agent, null, List.of(counting), busybox);
+        return new RuntimeBundles(paths, agent, null, List.of(counting), listener -> busybox);
     }
 
     private RuntimeBundles configured() {
-        return new RuntimeBundles(paths, AGENT, new ConfiguredKernel(tree.image(), tree.modules()), List.of(), busybox);
+        return new RuntimeBundles(
+                paths, AGENT, new ConfiguredKernel(tree.image(), tree.modules()), List.of(), listener -> busybox);
     }
 
     private static PyroException failure(ErrorCode code, RuntimeBundles bundles) {
@@ -209,7 +210,8 @@ class RuntimeBundlesTest {
             throw new IOException("not a package");
         };
         KernelSource own = new HostKernel(folder.resolve("boot"), folder.resolve("lib"));
-        RuntimeBundles none = new RuntimeBundles(paths, AGENT, null, List.of(offline, broken, own), busybox);
+        RuntimeBundles none =
+                new RuntimeBundles(paths, AGENT, null, List.of(offline, broken, own), listener -> busybox);
         assertThat(failure(ErrorCode.RUNTIME_UNAVAILABLE, none))
                 .hasMessageContaining("no network")
                 .hasMessageContaining("not a package")
@@ -218,7 +220,8 @@ class RuntimeBundlesTest {
         assertThat(paths.staging()).isEmptyDirectory();
 
         KernelSource last = new ConfiguredKernel(tree.image(), tree.modules());
-        RuntimeBundles some = new RuntimeBundles(paths, AGENT, null, List.of(offline, broken, last), busybox);
+        RuntimeBundles some =
+                new RuntimeBundles(paths, AGENT, null, List.of(offline, broken, last), listener -> busybox);
         assertThat(some.ensure(Progress.Listener.NONE).kernelRelease()).isEqualTo(KernelTree.RELEASE);
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One running set of namespaces. */
 final class NamespaceMachine implements Machine {
@@ -78,6 +79,17 @@ final class NamespaceMachine implements Machine {
                 ErrorCode.GUEST_TIMEOUT,
                 "no connection to machine " + id() + " within " + timeout.toMillis() + " ms: " + obstacle
                         + LogText.after("", logTail()));
+    }
+
+    @Override
+    public boolean isInUse() {
+        return isAlive() && IntStream.range(0, MAX_SESSIONS).anyMatch(this::isTaken);
+    }
+
+    private boolean isTaken(int session) {
+        Optional<InterProcessLock> lock = trySession(session);
+        lock.ifPresent(InterProcessLock::close);
+        return lock.isEmpty();
     }
 
     /** The folder of the locks goes when the machine stops; then there is no session to be had. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A QEMU process and its agent ports. */
 final class QemuMachine implements Machine {
@@ -89,6 +90,17 @@ final class QemuMachine implements Machine {
                             e)
                     : died();
         }
+    }
+
+    @Override
+    public boolean isInUse() {
+        return isAlive() && IntStream.range(0, QemuCommandLine.AGENT_PORTS).anyMatch(this::isTaken);
+    }
+
+    private boolean isTaken(int port) {
+        Optional<InterProcessLock> lock = InterProcessLock.tryAcquire(folder.portLock(port));
+        lock.ifPresent(InterProcessLock::close);
+        return lock.isEmpty();
     }
 
     private PyroException died() {

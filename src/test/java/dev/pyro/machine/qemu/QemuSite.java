@@ -7,6 +7,7 @@ import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend.GuestReadiness;
 import dev.pyro.machine.MachineSite;
 import dev.pyro.model.Progress;
+import dev.pyro.os.HostTools;
 import dev.pyro.runtime.RuntimeBundle;
 import dev.pyro.runtime.RuntimeBundles;
 import dev.pyro.store.AtomicFiles;
@@ -49,8 +50,8 @@ public final class QemuSite extends MachineSite {
     }
 
     static GuestImage guestImage() {
-        RuntimeBundle bundle =
-                new RuntimeBundles(PyroPaths.of(System.getenv()), System.getenv()).ensure(Progress.Listener.NONE);
+        RuntimeBundle bundle = new RuntimeBundles(PyroPaths.of(System.getenv()), new HostTools(), System.getenv())
+                .ensure(Progress.Listener.NONE);
         return new GuestImage(bundle.digest(), bundle.kernel(), bundle.initramfs(), bundle.agent());
     }
 }
