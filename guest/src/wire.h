@@ -30,10 +30,8 @@ enum frame_type {
 #define MAX_PATH 4096
 #define MAX_COMMAND 131000
 #define MAX_VARIABLES 1024
-#define MAX_VARIABLE_BYTES (1024 * 1024)
 #define MAX_WALK_ENTRIES 1000000
 #define MAX_LEVELS 128
-#define MAX_COMMANDS 64
 
 #define HELLO_MAGIC "PYRO-HEL"
 #define ACK_MAGIC "PYRO-ACK"

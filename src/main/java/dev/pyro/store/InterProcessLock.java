@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
  *
- * <p>The file stays: deleting a lock file while another process waits for it would let two in. Locks are not reentrant.
+ * <p>The file stays when the lock is let go: deleting it while another process waits for it would let two in. Only where the thing
+ * that it protects is gone for good, and its name is never used again, may its holder delete it. Locks are not reentrant.
  */
 public final class InterProcessLock implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);

@@ -128,8 +128,10 @@ final class NamespaceProbe {
     }
 
     private void remember(String key) {
-        JsonObject json =
-                JsonObject.builder().put("format", 1).put("usable_with", key).build();
+        JsonObject json = JsonObject.builder()
+                .put("format_version", 1)
+                .put("usable_with", key)
+                .build();
         AtomicFiles.write(memory(), Json.write(json) + "\n", AtomicFiles.Durability.PROCESS);
     }
 
