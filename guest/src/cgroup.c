@@ -12,6 +12,7 @@
 
 #define PARENT "/sys/fs/cgroup/pyro"
 #define MAX_LEFT 256
+#define MAX_PROCESSES "4096"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int parent_fd = -1;
@@ -19,11 +20,26 @@ static unsigned last_number;
 static unsigned left[MAX_LEFT]; /* directories that could not be removed yet */
 static size_t left_count;
 
+static void write_file(int directory_fd, const char *name, const char *text) {
+    SCOPED_FD fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, text, strlen(text));
+    }
+}
+
+/* All commands together: a fork bomb must leave the agent room to end it. A kernel without the controller bounds
+ * nothing. */
+static void bound_processes(void) {
+    write_file(parent_fd, "../cgroup.subtree_control", "+pids");
+    write_file(parent_fd, "pids.max", MAX_PROCESSES);
+}
+
 bool cgroup_init(void) {
     if (mkdir(PARENT, 0755) != 0 && errno != EEXIST) {
         return false;
     }
     parent_fd = open(PARENT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bound_processes();
     return parent_fd >= 0 && faccessat(parent_fd, "cgroup.kill", W_OK, 0) == 0;
 }
 
@@ -56,13 +72,6 @@ bool cgroup_create(unsigned *number, int *directory_fd, struct error *error) {
     }
     *directory_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *directory_fd >= 0 || fail_errno(error, "cannot open the cgroup", name);
-}
-
-static void write_file(int directory_fd, const char *name, const char *text) {
-    SCOPED_FD fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)!write(fd, text, strlen(text));
-    }
 }
 
 void cgroup_enter(int directory_fd) {

@@ -10,6 +10,7 @@
  *   power                switches it off
  */
 #include "boot.h"
+#include "frame_filter.h"
 #include "listener.h"
 #include "machine.h"
 #include "namespaces.h"
@@ -25,7 +26,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define USAGE "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR | --tsc-khz | --version\n"
+#define USAGE                                                                                                          \
+    "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR | --filter-network SOCKET ADDRESS GATEWAY PROGRAM "  \
+    "[ARGUMENT...] | --tsc-khz | --version\n"
 
 static bool start_virtual(struct error *error) {
     return boot(error) && (process_tree_init(), ports_serve(error));
@@ -64,6 +67,9 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--tsc-khz") == 0) {
         printf("%" PRIu64 "\n", tsc_khz());
         return 0;
+    }
+    if (argc >= 6 && strcmp(argv[1], "--filter-network") == 0) {
+        return frame_filter_run(argv[2], argv[3], argv[4], argv + 5);
     }
     if (argc == 7 && strcmp(argv[1], "--namespace") == 0 && strcmp(argv[3], "--lower") == 0 &&
         strcmp(argv[5], "--upper") == 0 && getpid() == 1) {

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -73,6 +74,7 @@ static void supervise(pid_t command) {
 
 static void run_first_process(void *argument) {
     struct first_process *first = argument;
+    setpriority(PRIO_PROCESS, 0, 0);
     if (first->cgroup_fd >= 0) {
         cgroup_enter(first->cgroup_fd);
     }
@@ -157,6 +159,15 @@ bool process_tree_signal(struct process_tree *tree, int number) {
     return !reaper_ended(&tree->root, &status) && descendants_signal(tree->root.pid, number);
 }
 
+/* A command may have left its cgroup; at least its first process and what hangs below it must end. */
+static void kill_root(struct process_tree *tree) {
+    int status;
+    if (!reaper_ended(&tree->root, &status)) {
+        descendants_signal(tree->root.pid, SIGKILL);
+        kill(tree->root.pid, SIGKILL);
+    }
+}
+
 void process_tree_kill(struct process_tree *tree) {
     static const struct timespec pause = {.tv_nsec = KILL_PAUSE_NS};
     bool alive = true;
@@ -166,6 +177,7 @@ void process_tree_kill(struct process_tree *tree) {
         }
         if (tree->cgroup_fd >= 0) {
             alive = cgroup_kill(tree->cgroup_fd);
+            kill_root(tree);
         } else {
             alive = process_tree_signal(tree, SIGKILL);
         }

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "fields.h"
 #include "frame.h"
+#include "frame_filter.h"
 #include "inodes.h"
 #include "sha256.h"
 #include "tar_build.h"
@@ -294,7 +295,38 @@ static void written_headers_are_read_again(void) {
     round_trip("old", "", TAR_FILE, 1, -5);
 }
 
+static bool allows(uint16_t type, const uint8_t source[4], const uint8_t target[4], size_t length) {
+    uint8_t frame[64] = {0};
+    frame[12] = (uint8_t)(type >> 8);
+    frame[13] = (uint8_t)type;
+    frame[14] = 0x45;
+    memcpy(frame + 26, source, 4);
+    memcpy(frame + 30, target, 4);
+    return frame_filter_allows(frame, length);
+}
+
+static void frames_to_the_host_itself_are_dropped(void) {
+    static const uint8_t guest[4] = {10, 0, 2, 15};
+    static const uint8_t good[][4] = {
+        {1, 1, 1, 1}, {10, 0, 2, 2}, {126, 255, 255, 255}, {128, 0, 0, 1}, {223, 1, 2, 3}};
+    static const uint8_t bad[][4] = {{127, 0, 0, 1}, {127, 255, 255, 255}, {0, 0, 0, 0},
+                                     {0, 1, 2, 3},   {224, 0, 0, 1},       {255, 255, 255, 255}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        CHECK(allows(0x0800, guest, good[i], 64));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!allows(0x0800, guest, bad[i], 64));
+        CHECK(!allows(0x0800, bad[i], guest, 64));
+    }
+    CHECK(allows(0x0806, guest, guest, 42) && !allows(0x0806, guest, guest, 41));
+    CHECK(!allows(0x86dd, guest, good[0], 64) && !allows(0x8100, guest, good[0], 64));
+    for (size_t length = 0; length < 34; length++) {
+        CHECK(!allows(0x0800, guest, good[0], length));
+    }
+}
+
 int main(void) {
+    RUN(frames_to_the_host_itself_are_dropped);
     RUN(frames_are_put_together_byte_by_byte);
     RUN(frames_that_no_host_sends_are_refused);
     RUN(fields_are_found_and_checked);

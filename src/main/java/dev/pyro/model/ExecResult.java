@@ -20,4 +20,7 @@ public record ExecResult(
         Duration duration,
         boolean timedOut,
         boolean stdoutTruncated,
-        boolean stderrTruncated) {}
+        boolean stderrTruncated) {
+    /** The exit code of a command whose time ran out, as timeout(1) has it. */
+    public static final int EXIT_TIMED_OUT = 124;
+}

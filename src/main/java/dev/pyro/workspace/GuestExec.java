@@ -5,10 +5,13 @@ import dev.pyro.agent.ExecOutcome;
 import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecRequest;
 import dev.pyro.machine.Machine;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.OutputListener.Stream;
+import dev.pyro.model.PyroException;
+import java.time.Duration;
 
 /** Runs one command through the agent. Stateless. */
 final class GuestExec {
@@ -17,13 +20,24 @@ final class GuestExec {
     static ExecResult run(
             Machine machine, AgentClient client, String command, ExecVm options, OutputListener listener) {
         OutputCapture capture = new OutputCapture(options.maxKeptBytes(), listener);
-        ExecOutcome outcome = MachineFailure.explain(
-                machine,
-                () -> client.exec(
-                        ExecRequest.of(command).withTimeout(options.timeout()),
-                        new ExecOutput(
-                                bytes -> capture.onOutput(Stream.STDOUT, bytes),
-                                bytes -> capture.onOutput(Stream.STDERR, bytes))));
+        long start = System.nanoTime();
+        ExecOutcome outcome;
+        try {
+            outcome = MachineFailure.explain(
+                    machine,
+                    () -> client.exec(
+                            ExecRequest.of(command).withTimeout(options.timeout()),
+                            new ExecOutput(
+                                    bytes -> capture.onOutput(Stream.STDOUT, bytes),
+                                    bytes -> capture.onOutput(Stream.STDERR, bytes))));
+        } catch (PyroException e) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+            if (e.code() != ErrorCode.GUEST_TIMEOUT || elapsed.compareTo(options.timeout()) < 0) {
+                throw e;
+            }
+            // A guest that does not end its command in time has timed out, whatever keeps it from saying so.
+            outcome = new ExecOutcome(ExecResult.EXIT_TIMED_OUT, true, elapsed, 0);
+        }
         return new ExecResult(
                 capture.text(Stream.STDOUT),
                 capture.text(Stream.STDERR),

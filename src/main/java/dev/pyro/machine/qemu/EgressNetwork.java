@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The way out for one machine: a passt process of its own, which lives as long as QEMU's connection to it.
+ * The way out for one machine: a filter and a passt process of its own, which live as long as QEMU's connection to them.
  *
- * @param process passt
+ * @param process the filter, whose end is passt's end
  * @param guest what the guest's network card is to be set to
  */
 record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
@@ -29,19 +29,25 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * Returns passt's command line. A pure function.
+     * Returns the command line of the filter, which starts passt. A pure function.
      *
-     * <p>{@code --no-map-gw}: otherwise the guest would reach the host's loopback behind its gateway's address.
+     * <p>{@code --no-map-gw}: otherwise the guest would reach the host's loopback behind its gateway's address. That alone is not
+     * enough: passt connects to whatever address a frame names, and root in the guest can write frames to 127.0.0.1. So the filter
+     * stands between them ({@code guest/src/frame_filter.h}). It gives passt its descriptor 3, and listens when passt serves.
      */
-    static List<String> commandLine(Path passt, boolean forwardDns) {
+    static List<String> commandLine(Path agent, Path passt, boolean forwardDns) {
         List<String> line = new ArrayList<>(List.of(
+                agent.toString(),
+                "--filter-network",
+                QemuCommandLine.NETWORK_SOCKET,
+                ADDRESS,
+                GATEWAY,
                 passt.toString(),
                 "--foreground",
                 "--quiet",
-                "--one-off",
                 "--ipv4-only",
-                "--socket",
-                QemuCommandLine.NETWORK_SOCKET,
+                "--fd",
+                "3",
                 "--address",
                 ADDRESS,
                 "--netmask",
@@ -64,12 +70,16 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
     }
 
     /**
-     * Starts passt, listening in the machine's folder of sockets.
+     * Starts them, listening in the machine's folder of sockets.
      *
      * @throws PyroException {@link ErrorCode#NETWORK_UNAVAILABLE} with passt's reason; nothing of it is left then
      */
     static EgressNetwork start(
-            MachineFolder folder, Confinement confinement, boolean leased, Map<String, String> environment) {
+            Path agent,
+            MachineFolder folder,
+            Confinement confinement,
+            boolean leased,
+            Map<String, String> environment) {
         Path passt = QemuProgram.find(environment, PATH_VARIABLE, NAME)
                 .orElseThrow(() -> new PyroException(
                         ErrorCode.NETWORK_UNAVAILABLE,
@@ -77,7 +87,7 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
                                 + " without --network"));
         HostResolvers resolvers = HostResolvers.read();
         Process child = MachineProcess.start(
-                commandLine(passt, resolvers.forwarded()),
+                commandLine(agent, passt, resolvers.forwarded()),
                 folder,
                 folder.networkLog(),
                 confinement.withLimitedFiles(),

@@ -66,6 +66,7 @@ final class MachineStarter {
      * @param line QEMU's command line
      * @param confinement who it runs as
      * @param leased whether it must end with this process
+     * @param agent the guest agent, which also filters what leaves the machine
      */
     record Boot(
             String id,
@@ -74,7 +75,8 @@ final class MachineStarter {
             long rootDiskBytes,
             QemuCommandLine line,
             Confinement confinement,
-            boolean leased) {}
+            boolean leased,
+            Path agent) {}
 
     /** Boots a machine, making its root disk when it has none, and waits for its agent. */
     Launched boot(Boot boot) {
@@ -88,7 +90,14 @@ final class MachineStarter {
             }
             own(folder.rootDisk(), boot.confinement());
             Launched launched = launcher.launch(new Launch(
-                    boot.id(), folder, boot.line(), boot.confinement(), boot.leased(), null, Optional.empty()));
+                    boot.id(),
+                    folder,
+                    boot.line(),
+                    boot.confinement(),
+                    boot.leased(),
+                    null,
+                    Optional.empty(),
+                    boot.agent()));
             try {
                 launched.console().follow(folder.socket(QemuCommandLine.CONSOLE_SOCKET));
                 launched.control().execute("qmp_capabilities");
@@ -137,7 +146,8 @@ final class MachineStarter {
                     confinement,
                     spec.leased(),
                     template.state(),
-                    Optional.of(template.key())));
+                    Optional.of(template.key()),
+                    image.agent()));
             try (QmpClient control = launched.control()) {
                 resume(control, launched);
                 launched.console().follow(folder.socket(QemuCommandLine.CONSOLE_SOCKET));

@@ -170,7 +170,8 @@ public final class QemuBackend implements MachineBackend {
                 spec.rootDiskBytes(),
                 line,
                 AcceleratorProbe.confinement(accelerator),
-                spec.leased()));
+                spec.leased(),
+                image.agent()));
         launched.control().close();
         return launched.machine();
     }

@@ -129,7 +129,8 @@ record QemuCommandLine(
 
     private void addDisks(List<String> line) {
         add(line, "-blockdev", "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=" + rootDisk);
-        add(line, "-device", "virtio-blk-device,id=vda,drive=root");
+        // A full host disk is the guest's I/O error; by default QEMU would stop the guest, and nobody would learn why.
+        add(line, "-device", "virtio-blk-device,id=vda,drive=root,werror=report,rerror=report");
         add(line, "-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=" + WORK_DISK_BYTES);
         add(line, "-device", "virtio-blk-device,id=vdb,drive=work");
     }

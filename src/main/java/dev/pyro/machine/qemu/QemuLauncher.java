@@ -33,6 +33,7 @@ final class QemuLauncher {
      * @param leased whether it must end with this process
      * @param input the saved state that comes on its standard input, or null
      * @param template the key of the template that it comes from, or empty
+     * @param agent the guest agent, which also filters what leaves the machine
      */
     record Launch(
             String id,
@@ -41,7 +42,8 @@ final class QemuLauncher {
             Confinement confinement,
             boolean leased,
             @Nullable Path input,
-            Optional<String> template) {}
+            Optional<String> template,
+            Path agent) {}
 
     /** A machine whose QEMU answers; the guest does not run yet when it is to be restored. */
     record Launched(QemuMachine machine, ConsoleTail console, QmpClient control) {}
@@ -57,7 +59,8 @@ final class QemuLauncher {
         folder.createSockets(launch.confinement());
         ConsoleTail console = new ConsoleTail();
         Optional<EgressNetwork> network = launch.line().shape().network()
-                ? Optional.of(EgressNetwork.start(folder, launch.confinement(), launch.leased(), environment))
+                ? Optional.of(
+                        EgressNetwork.start(launch.agent(), folder, launch.confinement(), launch.leased(), environment))
                 : Optional.empty();
         Optional<GuestNetwork> guestNetwork = network.map(EgressNetwork::guest);
         ProcessIdentity process;

@@ -79,7 +79,14 @@ final class TemplateBuilder {
                 false);
         // Always leased: nobody is to finish a template that its builder left.
         Launched launched = starter.boot(new Boot(
-                "template-" + key, folder, spec.root().image(), spec.rootDiskBytes(), line, confinement, true));
+                "template-" + key,
+                folder,
+                spec.root().image(),
+                spec.rootDiskBytes(),
+                line,
+                confinement,
+                true,
+                image.agent()));
         try (QmpClient control = launched.control()) {
             save(control, folder, confinement, target.resolve("state"));
             control.execute("quit");

@@ -16,7 +16,7 @@ import java.util.List;
 /** The name of a template: a digest of everything that a machine's saved state depends on. Stateless. */
 final class TemplateKey {
     /** Changes with the device layout, the kernel's arguments, and what is saved. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private static final int HEX_DIGITS = 32;
     private static final int MAX_CPUINFO_LINES = 64;

@@ -33,15 +33,19 @@ class HostResolversTest {
 
     @Test
     void passtKeepsTheGuestFromTheHostsLoopback() {
-        assertThat(EgressNetwork.commandLine(Path.of("/usr/bin/passt"), false))
+        assertThat(EgressNetwork.commandLine(Path.of("/agent"), Path.of("/usr/bin/passt"), false))
                 .containsExactly(
+                        "/agent",
+                        "--filter-network",
+                        "passt",
+                        "10.0.2.15",
+                        "10.0.2.2",
                         "/usr/bin/passt",
                         "--foreground",
                         "--quiet",
-                        "--one-off",
                         "--ipv4-only",
-                        "--socket",
-                        "passt",
+                        "--fd",
+                        "3",
                         "--address",
                         "10.0.2.15",
                         "--netmask",
@@ -57,6 +61,7 @@ class HostResolversTest {
                         "--no-dhcpv6",
                         "--no-ndp",
                         "--no-ra");
-        assertThat(EgressNetwork.commandLine(Path.of("/usr/bin/passt"), true)).endsWith("--dns-forward", "10.0.2.3");
+        assertThat(EgressNetwork.commandLine(Path.of("/agent"), Path.of("/usr/bin/passt"), true))
+                .endsWith("--dns-forward", "10.0.2.3");
     }
 }

@@ -31,7 +31,7 @@ class QemuCommandLineTest {
         expected.addAll(List.of("-mon", "chardev=qmp,mode=control"));
         expected.addAll(List.of(
                 "-blockdev", "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=../root.qcow2"));
-        expected.addAll(List.of("-device", "virtio-blk-device,id=vda,drive=root"));
+        expected.addAll(List.of("-device", "virtio-blk-device,id=vda,drive=root,werror=report,rerror=report"));
         expected.addAll(List.of("-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=17179869184"));
         expected.addAll(List.of("-device", "virtio-blk-device,id=vdb,drive=work"));
         expected.addAll(List.of("-device", "virtio-serial-device,id=ports"));
