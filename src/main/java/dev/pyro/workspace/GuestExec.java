@@ -25,8 +25,8 @@ final class GuestExec {
                                 bytes -> capture.onOutput(Stream.STDOUT, bytes),
                                 bytes -> capture.onOutput(Stream.STDERR, bytes))));
         return new ExecResult(
-                capture.text(Stream.STDOUT),
-                capture.text(Stream.STDERR),
+                capture.takeText(Stream.STDOUT),
+                capture.takeText(Stream.STDERR),
                 outcome.exitCode(),
                 outcome.duration(),
                 outcome.timedOut(),
