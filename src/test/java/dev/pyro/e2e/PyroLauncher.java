@@ -124,14 +124,16 @@ final class PyroLauncher {
 
     /**
      * The processes that work for this state folder: machines and what serves them. Bubblewrap and passt name the folder on their
-     * command line; QEMU names relative paths only, and has the machine's folder as its working directory.
+     * command line; QEMU names relative paths only, and has the machine's folder as its working directory. A machine
+     * that becomes a template has its folder in the cache; no two tests of a build run at the same moment.
      */
     List<String> machineProcesses() {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
                     .filter(process -> process.getFileName().toString().matches("\\d+"))
                     .filter(process -> commandLine(process).contains(state.toString())
-                            || workingDirectory(process).startsWith(state))
+                            || workingDirectory(process).startsWith(state)
+                            || workingDirectory(process).startsWith(sharedCache()))
                     .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
         } catch (IOException e) {
