@@ -8,8 +8,8 @@ test=$(realpath "$2")
 
 for tool in bwrap busybox; do
     if ! command -v $tool >/dev/null; then
-        echo "namespace_test: SKIPPED: there is no $tool" >&2
-        exit 0
+        echo "namespace_test: there is no $tool: install it (\`./dev setup\` does) and run the test again" >&2
+        exit 1
     fi
 done
 

@@ -59,12 +59,21 @@ final class CommandTree implements CliCommand {
         return parsed.commandSpec().findOption(JSON) != null && parsed.hasMatchedOption(JSON);
     }
 
-    static boolean isDebug(ParseResult parsed) {
-        return parsed.hasMatchedOption(DEBUG);
+    /** Tells whether a command or one of those above it was asked for stack traces. */
+    static boolean isDebug(ParseResult root) {
+        for (ParseResult parsed = root; parsed != null; parsed = parsed.subcommand()) {
+            if (parsed.hasMatchedOption(DEBUG)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private CommandSpec spec(CliCommand command, List<String> arguments) {
+    private CommandSpec spec(CliCommand command, List<String> all) {
         CommandSpec spec = ownSpec(command);
+        // What stands between a group's name and the command's are options of the group, none of which takes a value.
+        List<String> arguments =
+                all.stream().dropWhile(argument -> argument.startsWith("-")).toList();
         for (CliCommand child : command.children()) {
             boolean named = !arguments.isEmpty() && arguments.getFirst().equals(child.name());
             spec.addSubcommand(

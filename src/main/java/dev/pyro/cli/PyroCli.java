@@ -71,27 +71,28 @@ public final class PyroCli {
                     "a command is required after `--`, as in: "
                             + commandLine.getCommandSpec().qualifiedName() + " debian:12 -- git --version");
         }
-        return execute(command, leaf, guest);
+        return execute(command, leaf, guest, CommandTree.isDebug(parsed));
     }
 
-    private int execute(CliCommand command, ParseResult parsed, List<String> guest) {
+    private int execute(CliCommand command, ParseResult parsed, List<String> guest, boolean debug) {
         try {
             return command.run(parsed, new CliContext(pyro, terminal, guest));
         } catch (OutputClosedException e) {
             return EXIT_OUTPUT_CLOSED;
         } catch (PyroException e) {
-            return failure(parsed, e.code(), e.getMessage(), e);
+            return failure(parsed, debug, e.code(), e.getMessage(), e);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return failure(
                     parsed,
+                    debug,
                     ErrorCode.INTERNAL,
                     "a defect in Pyro: " + e + "; run the command again with --debug and report what it prints",
                     e);
         }
     }
 
-    private int failure(ParseResult parsed, ErrorCode code, String message, Throwable cause) {
-        if (CommandTree.isDebug(parsed)) {
+    private int failure(ParseResult parsed, boolean debug, ErrorCode code, String message, Throwable cause) {
+        if (debug) {
             StringWriter trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));
             terminal.errLine(trace.toString().stripTrailing());

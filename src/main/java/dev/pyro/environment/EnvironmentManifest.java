@@ -6,8 +6,8 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.store.RecordFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,8 +38,6 @@ record EnvironmentManifest(
         long sizeBytes,
         long createdAt) {
     static final long FORMAT_VERSION = 1;
-
-    private static final long MAX_FILE_BYTES = 1 << 20;
 
     EnvironmentManifest {
         packages = List.copyOf(packages);
@@ -107,10 +105,7 @@ record EnvironmentManifest(
     }
 
     private static JsonReader readRecord(Path file) throws IOException {
-        if (Files.size(file) > MAX_FILE_BYTES) {
-            throw new JsonFormatException("the file is too large");
-        }
-        JsonReader reader = Json.parseObject(Files.readString(file));
+        JsonReader reader = RecordFile.read(file);
         long version = reader.number("format_version");
         if (version > FORMAT_VERSION) {
             throw new PyroException(

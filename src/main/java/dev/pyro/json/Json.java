@@ -7,12 +7,15 @@ import dev.pyro.json.JsonValue.JsonLong;
 import dev.pyro.json.JsonValue.JsonNull;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -20,6 +23,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
@@ -74,29 +79,46 @@ public final class Json {
 
     /** Writes a value on one line. */
     public static String write(JsonValue value) {
-        return write(value, null);
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+            write(generator, value);
+        }
+        return text.toString();
     }
 
     /** Writes a value with two spaces of indent, its keys sorted, without a final newline. */
     public static String writePretty(JsonValue value) {
-        DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-        return write(
-                value,
-                new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                                .withObjectNameValueSpacing(Separators.Spacing.AFTER)
-                                .withArrayEmptySeparator("")
-                                .withObjectEmptySeparator(""))
-                        .withObjectIndenter(indenter)
-                        .withArrayIndenter(indenter));
-    }
-
-    private static String write(JsonValue value, @org.jspecify.annotations.Nullable PrettyPrinter printer) {
         StringWriter text = new StringWriter();
-        ObjectWriteContext context = printer == null ? ObjectWriteContext.empty() : new PrettyContext(printer);
-        try (JsonGenerator generator = FACTORY.createGenerator(context, text)) {
+        try (JsonGenerator generator = FACTORY.createGenerator(prettyContext(), text)) {
             write(generator, value);
         }
         return text.toString();
+    }
+
+    /**
+     * Writes a value like {@link #writePretty(JsonValue)}, as UTF-8 and piece by piece: a document needs no memory beyond its
+     * values. The stream is left open, and flushed.
+     *
+     * @throws IOException when the stream fails
+     */
+    public static void writePretty(JsonValue value, OutputStream stream) throws IOException {
+        try (JsonGenerator generator = FACTORY.createGenerator(prettyContext(), stream, JsonEncoding.UTF8)) {
+            generator.configure(StreamWriteFeature.AUTO_CLOSE_TARGET, false);
+            write(generator, value);
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        }
+        stream.flush();
+    }
+
+    private static ObjectWriteContext prettyContext() {
+        DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+        return new PrettyContext(new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                        .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                        .withArrayEmptySeparator("")
+                        .withObjectEmptySeparator(""))
+                .withObjectIndenter(indenter)
+                .withArrayIndenter(indenter));
     }
 
     private static JsonValue read(JsonParser parser) {

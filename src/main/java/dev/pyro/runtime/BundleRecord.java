@@ -4,6 +4,7 @@ import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.store.RecordFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -55,14 +56,8 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
 
     /** Reads a record; empty when it does not exist, cannot be understood, or its bundle is not whole: it is built again then. */
     static Optional<BundleRecord> read(Path file, Path runtimes) throws IOException {
-        String text;
         try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException | java.nio.charset.MalformedInputException e) {
-            return Optional.empty();
-        }
-        try {
-            JsonReader json = Json.parseObject(text);
+            JsonReader json = RecordFile.read(file);
             if (json.number("format_version") != FORMAT) {
                 return Optional.empty();
             }
@@ -73,7 +68,7 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
                     json.number("initramfs_bytes"),
                     json.number("agent_bytes"));
             return record.isWhole() ? Optional.of(record) : Optional.empty();
-        } catch (JsonFormatException | IllegalArgumentException e) {
+        } catch (NoSuchFileException | JsonFormatException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }

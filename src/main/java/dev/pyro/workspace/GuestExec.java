@@ -39,8 +39,8 @@ final class GuestExec {
             outcome = new ExecOutcome(ExecResult.EXIT_TIMED_OUT, true, elapsed, 0);
         }
         return new ExecResult(
-                capture.text(Stream.STDOUT),
-                capture.text(Stream.STDERR),
+                capture.takeText(Stream.STDOUT),
+                capture.takeText(Stream.STDERR),
                 outcome.exitCode(),
                 outcome.duration(),
                 outcome.timedOut(),

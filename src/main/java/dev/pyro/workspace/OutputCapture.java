@@ -1,9 +1,11 @@
 package dev.pyro.workspace;
 
 import dev.pyro.model.OutputListener;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ListIterator;
 
 /** Keeps the first bytes of each stream and passes everything on. For one thread at a time. */
 final class OutputCapture implements OutputListener {
@@ -23,9 +25,9 @@ final class OutputCapture implements OutputListener {
         next.onOutput(stream, bytes);
     }
 
-    /** Returns what was kept of a stream; a character that the cut went through is left out. */
-    String text(Stream stream) {
-        return kept(stream).text();
+    /** Returns what was kept of a stream, once, and lets go of it; a character that the cut went through is left out. */
+    String takeText(Stream stream) {
+        return kept(stream).takeText();
     }
 
     /** Tells whether there was more than is kept. */
@@ -40,13 +42,17 @@ final class OutputCapture implements OutputListener {
         };
     }
 
+    /** Chunks, and not one array that doubles: the largest output must fit into a small heap, twice. */
     private static final class Kept {
+        private static final int CHUNK_BYTES = 256 * 1024;
         private static final int CONTINUATION_MASK = 0xC0;
         private static final int CONTINUATION = 0x80;
         private static final int MAX_CONTINUATIONS = 3;
+        private static final byte[] NOTHING = new byte[0];
 
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final List<byte[]> chunks = new ArrayList<>();
         private final int maxBytes;
+        private int size;
         private boolean truncated;
 
         Kept(int maxBytes) {
@@ -54,19 +60,45 @@ final class OutputCapture implements OutputListener {
         }
 
         void append(ByteBuffer more) {
-            int room = maxBytes - bytes.size();
-            truncated |= more.remaining() > room;
-            byte[] fitting = new byte[Math.min(room, more.remaining())];
-            more.get(fitting);
-            bytes.writeBytes(fitting);
+            int room = maxBytes - size;
+            if (more.remaining() > room) {
+                truncated = true;
+                more.limit(more.position() + room);
+            }
+            while (more.hasRemaining()) {
+                int used = size % CHUNK_BYTES;
+                if (used == 0) {
+                    chunks.add(new byte[Math.min(CHUNK_BYTES, maxBytes - size)]);
+                }
+                byte[] chunk = chunks.getLast();
+                int count = Math.min(chunk.length - used, more.remaining());
+                more.get(chunk, used, count);
+                size += count;
+            }
         }
 
-        String text() {
-            byte[] kept = bytes.toByteArray();
+        String takeText() {
+            byte[] kept = joined();
             if (kept.length == 0) {
                 return "";
             }
             return new String(kept, 0, truncated ? completeLength(kept) : kept.length, StandardCharsets.UTF_8);
+        }
+
+        /** Makes one chunk of all; each of them is let go as soon as it is copied. */
+        private byte[] joined() {
+            byte[] all = new byte[size];
+            int length = 0;
+            for (ListIterator<byte[]> iterator = chunks.listIterator(); iterator.hasNext(); ) {
+                byte[] chunk = iterator.next();
+                int count = Math.min(chunk.length, size - length);
+                System.arraycopy(chunk, 0, all, length, count);
+                length += count;
+                iterator.set(NOTHING);
+            }
+            chunks.clear();
+            size = 0;
+            return all;
         }
 
         /** The length without a last character whose bytes are not all there. */

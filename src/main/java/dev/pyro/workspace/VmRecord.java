@@ -17,6 +17,8 @@ import dev.pyro.model.VmState;
 import dev.pyro.os.HostEntropy;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.ProcessIdentityJson;
+import dev.pyro.store.RecordFile;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -229,12 +231,12 @@ record VmRecord(
     /**
      * Reads a record.
      *
-     * @param file where it was found, for the message
+     * @throws IOException when there is none or it cannot be read
      * @throws PyroException {@link ErrorCode#RECORD_CORRUPT} or {@link ErrorCode#RECORD_TOO_NEW}
      */
-    static VmRecord parse(String json, Path file) {
+    static VmRecord read(Path file) throws IOException {
         try {
-            JsonReader reader = Json.parseObject(json);
+            JsonReader reader = RecordFile.read(file);
             int version = reader.integer("format_version");
             if (version > FORMAT_VERSION) {
                 throw new PyroException(

@@ -54,7 +54,7 @@ final class VmStore {
     Optional<VmRecord> find(VmId id) {
         Path file = folder(id).resolve(RECORD);
         try {
-            return Optional.of(VmRecord.parse(Files.readString(file), file));
+            return Optional.of(VmRecord.read(file));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -113,9 +113,10 @@ class PyroCliTest {
         assertThat(Json.parseObject(stdout()).bool("ok")).isFalse();
     }
 
-    @Test
-    void debugAddsTheStackTrace() {
-        assertThat(run(FAILING, "env", "list", "--debug")).isEqualTo(1);
+    @ParameterizedTest
+    @ValueSource(strings = {"env list --debug", "env --debug list", "--debug env list"})
+    void debugAddsTheStackTraceWhereverItStands(String line) {
+        assertThat(run(FAILING, line.split(" "))).isEqualTo(1);
         assertThat(stderr()).contains("PyroException", "[error] the disk is full");
     }
 

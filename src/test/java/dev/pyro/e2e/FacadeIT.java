@@ -55,10 +55,7 @@ class FacadeIT {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(new PyroLauncher(state).machineFolders()).isEmpty();
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() ->
-                        assertThat(new PyroLauncher(state).machineProcesses()).isEmpty());
+        new PyroLauncher(state).awaitNothingLeft();
     }
 
     private Pyro open(Map<String, String> more) {

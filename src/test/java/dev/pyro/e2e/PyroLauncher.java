@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * The launcher {@code ./pyro} as a user calls it, with a cache that all tests of a build share and a state folder of its own.
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 final class PyroLauncher {
     static final Path PROJECT = Path.of("").toAbsolutePath();
     private static final Duration BOUND = Duration.ofMinutes(8);
+    private static final Duration MACHINES_END = Duration.ofSeconds(30);
     private static final Path LAUNCHER = PROJECT.resolve("pyro");
 
     private final Map<String, String> environment = new HashMap<>();
@@ -51,8 +53,12 @@ final class PyroLauncher {
     /** A process that runs. */
     record Running(Process process, ByteArrayOutputStream out, ByteArrayOutputStream err, List<Thread> readers) {
         Outcome await() {
+            return await(BOUND);
+        }
+
+        Outcome await(Duration bound) {
             try {
-                assertThat(process.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS))
+                assertThat(process.waitFor(bound.toSeconds(), TimeUnit.SECONDS))
                         .as(() -> "the end of the process; its stderr so far: " + err)
                         .isTrue();
                 for (Thread reader : readers) {
@@ -90,6 +96,11 @@ final class PyroLauncher {
     Running start(String... arguments) {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(List.of(arguments));
+        return startProgram(command);
+    }
+
+    /** Starts another program with this launcher's environment. */
+    Running startProgram(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         try {
@@ -111,17 +122,31 @@ final class PyroLauncher {
         return start(arguments).await();
     }
 
-    /** The processes whose command line names this state folder: machines and what serves them. */
+    /**
+     * The processes that work for this state folder: machines and what serves them. Bubblewrap and passt name the folder on their
+     * command line; QEMU names relative paths only, and has the machine's folder as its working directory. A machine
+     * that becomes a template has its folder in the cache; no two tests of a build run at the same moment.
+     */
     List<String> machineProcesses() {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
-                    .filter(folder -> folder.getFileName().toString().matches("\\d+"))
-                    .map(PyroLauncher::commandLine)
-                    .filter(line -> line.contains(state.toString()))
+                    .filter(process -> process.getFileName().toString().matches("\\d+"))
+                    .filter(process -> commandLine(process).contains(state.toString())
+                            || workingDirectory(process).startsWith(state)
+                            || workingDirectory(process).startsWith(sharedCache()))
+                    .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits until nothing of this state folder is left: no process, no machine. */
+    void awaitNothingLeft() {
+        Awaitility.await()
+                .atMost(MACHINES_END)
+                .untilAsserted(() -> assertThat(machineProcesses()).isEmpty());
+        assertThat(machineFolders()).isEmpty();
     }
 
     /** The folders of virtual machines in the state folder. */
@@ -143,6 +168,15 @@ final class PyroLauncher {
                     .replace('\0', ' ');
         } catch (IOException e) {
             return "";
+        }
+    }
+
+    private static Path workingDirectory(Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd"));
+        } catch (IOException e) {
+            // It has ended, or it is somebody else's.
+            return Path.of("");
         }
     }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EnvironmentStoreTest {
+    private static final byte[] NOT_TEXT = {'{', (byte) 0xFF, '}'};
     private static final String NAME = "debian:12";
 
     @TempDir
@@ -104,6 +105,8 @@ class EnvironmentStoreTest {
                 installed -> Files.writeString(
                         installed.manifest(),
                         Files.readString(installed.manifest()).replace(installed.digest(), FakeSource.digest("x"))),
+                installed -> Files.write(installed.manifest(), NOT_TEXT),
+                installed -> Files.write(nameFile(), NOT_TEXT),
                 installed -> Files.writeString(nameFile(), "{}"),
                 installed -> Files.writeString(nameFile(), "{\"format_version\":1,\"digest\":\"../../x\"}"));
         for (Damage damage : damages) {
@@ -114,6 +117,16 @@ class EnvironmentStoreTest {
             assertThat(store.ensureInstalled(NAME, listener)).isEqualTo(installed);
             assertThat(Files.readString(installed.rootfsImage())).isEqualTo("debian:121one");
         }
+    }
+
+    @Test
+    void pruneTakesRecordsThatAreNotText() throws IOException {
+        InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+        Files.write(installed.manifest(), NOT_TEXT);
+        Path name = Files.write(nameFile(), NOT_TEXT);
+
+        assertThat(store.prune(false, digest -> false).deletedDirectories()).containsExactly(installed.directory());
+        assertThat(name).doesNotExist();
     }
 
     @Test

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +40,36 @@ class JsonTest {
                           "none": null
                         }""");
         assertThat(Json.parse(Json.write(object))).isEqualTo(object);
+    }
+
+    @Test
+    void aStreamGetsTheSameBytesAndStaysOpen() throws IOException {
+        JsonObject object = JsonObject.builder()
+                .put("text", "ü\u0000\uFFFD\uD83D\uDE00")
+                .put("many", "\u0000é".repeat(100_000))
+                .build();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream() {
+            @Override
+            public void close() {
+                throw new AssertionError("closed");
+            }
+        };
+        Json.writePretty(object, bytes);
+        assertThat(Json.parse(bytes.toString(StandardCharsets.UTF_8))).isEqualTo(object);
+        assertThat(Json.parse(Json.writePretty(object))).isEqualTo(object);
+    }
+
+    @Test
+    void aStreamThatFailsFailsTheWriting() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException("full");
+            }
+        };
+        assertThatThrownBy(() -> Json.writePretty(JsonArray.ofStrings(List.of("x")), full))
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("full");
     }
 
     @ParameterizedTest

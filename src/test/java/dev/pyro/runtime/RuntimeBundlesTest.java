@@ -165,6 +165,7 @@ class RuntimeBundlesTest {
                 () -> Files.writeString(pointer, "{\"format_version\": 1"),
                 () -> Files.writeString(pointer, "{\"format_version\": 1, \"digest\": \"sha256:../../x\"}"),
                 () -> Files.writeString(pointer, "{}"),
+                () -> Files.write(pointer, new byte[] {'{', (byte) 0xFF, '}'}),
                 () -> Files.write(pointer, new byte[] {(byte) 0xff, 0}),
                 () -> {
                     Files.delete(pointer);

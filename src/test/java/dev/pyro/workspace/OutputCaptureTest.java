@@ -21,8 +21,8 @@ class OutputCaptureTest {
         capture.onOutput(Stream.STDOUT, bytes("out"));
         capture.onOutput(Stream.STDERR, bytes("err"));
         capture.onOutput(Stream.STDOUT, bytes("put"));
-        assertThat(capture.text(Stream.STDOUT)).isEqualTo("output");
-        assertThat(capture.text(Stream.STDERR)).isEqualTo("err");
+        assertThat(capture.takeText(Stream.STDOUT)).isEqualTo("output");
+        assertThat(capture.takeText(Stream.STDERR)).isEqualTo("err");
         assertThat(capture.isTruncated(Stream.STDOUT)).isFalse();
     }
 
@@ -31,7 +31,7 @@ class OutputCaptureTest {
     void aCutNeverGoesThroughACharacter(String text, int kept, String expected) {
         OutputCapture capture = new OutputCapture(kept, OutputListener.NONE);
         capture.onOutput(Stream.STDOUT, bytes(text));
-        assertThat(capture.text(Stream.STDOUT)).isEqualTo(expected);
+        assertThat(capture.takeText(Stream.STDOUT)).isEqualTo(expected);
         assertThat(capture.isTruncated(Stream.STDOUT)).isEqualTo(kept < text.getBytes(StandardCharsets.UTF_8).length);
     }
 
@@ -42,6 +42,6 @@ class OutputCaptureTest {
                 2, (stream, bytes) -> heard.append(stream).append(StandardCharsets.UTF_8.decode(bytes)));
         capture.onOutput(Stream.STDERR, bytes("abcdef"));
         assertThat(heard).hasToString("STDERRabcdef");
-        assertThat(capture.text(Stream.STDERR)).isEqualTo("ab");
+        assertThat(capture.takeText(Stream.STDERR)).isEqualTo("ab");
     }
 }

@@ -9,15 +9,19 @@ import dev.pyro.model.PyroException;
 import dev.pyro.model.VmId;
 import dev.pyro.model.VmState;
 import dev.pyro.os.ProcessIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VmRecordTest {
-    private static final Path FILE = Path.of("/state/vm.json");
+    @TempDir
+    Path folder;
 
     private static VmRecord record(@Nullable ProcessIdentity owner) {
         return new VmRecord(
@@ -39,32 +43,45 @@ class VmRecordTest {
                 owner);
     }
 
+    private VmRecord read(String text) throws IOException {
+        return VmRecord.read(Files.writeString(folder.resolve("vm.json"), text));
+    }
+
     @Test
-    void aRecordIsReadAsItWasWritten() {
+    void aRecordIsReadAsItWasWritten() throws IOException {
         for (ProcessIdentity owner : new ProcessIdentity[] {null, ProcessIdentity.current()}) {
-            assertThat(VmRecord.parse(record(owner).toJson(), FILE)).isEqualTo(record(owner));
+            assertThat(read(record(owner).toJson())).isEqualTo(record(owner));
         }
     }
 
     @Test
-    void fieldsThatANewerVersionAppendsAreIgnored() {
+    void fieldsThatANewerVersionAppendsAreIgnored() throws IOException {
         String json = record(null).toJson().replaceFirst("\\{", "{\"appended_later\": [1],");
-        assertThat(VmRecord.parse(json, FILE)).isEqualTo(record(null));
+        assertThat(read(json)).isEqualTo(record(null));
     }
 
     @Test
-    void aNewerFormatIsRefusedAndADamagedOneToo() {
+    void aNewerFormatIsRefusedAndADamagedOneToo() throws IOException {
         String newer = record(null).toJson().replace("\"format_version\": 1", "\"format_version\": 2");
-        assertThatThrownBy(() -> VmRecord.parse(newer, FILE))
+        assertThatThrownBy(() -> read(newer))
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_TOO_NEW))
                 .hasMessageContaining("update Pyro");
         for (String damaged : new String[] {"", "{", "[]", record(null).toJson().replace("started", "running")}) {
-            assertThatThrownBy(() -> VmRecord.parse(damaged, FILE))
+            assertThatThrownBy(() -> read(damaged))
                     .isInstanceOfSatisfying(
                             PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_CORRUPT))
-                    .hasMessageContaining(FILE.toString());
+                    .hasMessageContaining("vm.json");
         }
+    }
+
+    @Test
+    void aRecordThatIsNotTextIsDamaged() throws IOException {
+        Path file = Files.write(folder.resolve("vm.json"), new byte[] {'{', (byte) 0xFF, '}'});
+        assertThatThrownBy(() -> VmRecord.read(file))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_CORRUPT))
+                .hasMessageContaining(file.toString());
     }
 
     @Test

@@ -33,7 +33,7 @@ public final class DoctorLines {
                     + (backend.name().equals(report.selectedBackend()) ? " (selected)" : ""));
         }
         for (DoctorReport.Tool tool : report.tools()) {
-            lines.add("Tool: " + tool.name() + " [" + (tool.ok() ? "ok" : "missing") + "] "
+            lines.add("Tool: " + tool.name() + " [" + state(tool) + "] "
                     + (tool.version() == null ? "" : tool.version() + " ")
                     + (tool.path() == null ? "package " + tool.debianPackage() : tool.path()) + ": " + tool.purpose());
         }
@@ -44,6 +44,11 @@ public final class DoctorLines {
             }
         }
         return lines;
+    }
+
+    /** A tool that is there and of no use is not missing: installing it would not help. */
+    private static String state(DoctorReport.Tool tool) {
+        return tool.ok() ? "ok" : tool.path() == null ? "missing" : "problem";
     }
 
     private static String yesNo(boolean value) {

@@ -56,10 +56,18 @@ public final class ProgressLines implements Progress.Listener {
         if (!progress.subject().isEmpty()) {
             line += " " + key + "=" + progress.subject();
         }
+        return hasDetail(progress) ? line + " (" + progress.detail() + ")" : line;
+    }
+
+    private static boolean hasDetail(Progress progress) {
         // A detail that comes with a fraction changes all the time; it belongs to the bar.
-        return progress.detail().isEmpty() || progress.fraction() != null
-                ? line
-                : line + " (" + progress.detail() + ")";
+        return !progress.detail().isEmpty() && progress.fraction() == null && !isOfContract(progress);
+    }
+
+    /** The lines of these phases are fixed by the interface contract, to the last character. */
+    private static boolean isOfContract(Progress progress) {
+        return progress.operation().equals("pull")
+                && (progress.phase().equals("install") || progress.phase().equals("ready"));
     }
 
     private static String bar(Progress progress, double fraction) {

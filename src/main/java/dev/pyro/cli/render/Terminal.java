@@ -2,7 +2,9 @@ package dev.pyro.cli.render;
 
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonValue.JsonObject;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -16,6 +18,8 @@ import java.nio.charset.StandardCharsets;
  * @param errIsTerminal whether a person watches standard error, so that a progress bar makes sense
  */
 public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean errIsTerminal) {
+    private static final int JSON_BUFFER_BYTES = 64 * 1024;
+
     /** Standard output is gone: whoever read it has left. */
     public static final class OutputClosedException extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
@@ -32,7 +36,15 @@ public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean
 
     /** Writes one JSON document to standard output. */
     public void outJson(JsonObject document) {
-        outLine(Json.writePretty(document));
+        // A document can hold megabytes of a guest's output: it leaves in pieces.
+        OutputStream stream = new BufferedOutputStream(new ChannelStream(out), JSON_BUFFER_BYTES);
+        try {
+            Json.writePretty(document, stream);
+            stream.write('\n');
+            stream.flush();
+        } catch (IOException e) {
+            throw new OutputClosedException(e);
+        }
     }
 
     /**
@@ -66,6 +78,24 @@ public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean
     private static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
+        }
+    }
+
+    private static final class ChannelStream extends OutputStream {
+        private final WritableByteChannel channel;
+
+        ChannelStream(WritableByteChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            writeFully(channel, ByteBuffer.wrap(bytes, offset, length));
         }
     }
 }

@@ -7,8 +7,8 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.ProcessIdentityJson;
+import dev.pyro.store.RecordFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,9 +21,6 @@ import java.util.Optional;
  * @param monitor bubblewrap's own process, the agent's parent
  */
 record NamespaceRecord(String id, ProcessIdentity agent, ProcessIdentity monitor) {
-    /** A record is some 300 bytes. */
-    private static final int MAX_BYTES = 64 * 1024;
-
     void write(Path file) {
         JsonObject json = JsonObject.builder()
                 .put("format_version", 1)
@@ -38,10 +35,7 @@ record NamespaceRecord(String id, ProcessIdentity agent, ProcessIdentity monitor
     /** Reads a record; a file that is missing or damaged is no record. */
     static Optional<NamespaceRecord> read(Path file) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                return Optional.empty();
-            }
-            JsonReader json = Json.parseObject(Files.readString(file));
+            JsonReader json = RecordFile.read(file);
             return Optional.of(new NamespaceRecord(
                     json.string("id"),
                     ProcessIdentityJson.read(json.object("agent")),

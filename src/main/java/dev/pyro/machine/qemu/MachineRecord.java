@@ -12,8 +12,8 @@ import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.AtomicFiles.Durability;
 import dev.pyro.store.ProcessIdentityJson;
+import dev.pyro.store.RecordFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -65,7 +65,7 @@ record MachineRecord(
      */
     static Optional<MachineRecord> read(Path file) {
         try {
-            JsonReader json = Json.parseObject(Files.readString(file));
+            JsonReader json = RecordFile.read(file);
             if (!json.string("backend").equals(BACKEND)) {
                 return Optional.empty();
             }

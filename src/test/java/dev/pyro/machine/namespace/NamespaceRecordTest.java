@@ -48,5 +48,7 @@ class NamespaceRecordTest {
             Files.writeString(file, text);
             assertThat(NamespaceRecord.read(file)).as(text).isEmpty();
         }
+        Files.write(file, new byte[] {'{', (byte) 0xFF, '}'});
+        assertThat(NamespaceRecord.read(file)).isEmpty();
     }
 }

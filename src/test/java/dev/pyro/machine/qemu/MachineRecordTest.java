@@ -59,6 +59,8 @@ class MachineRecordTest {
         assertRefused(ErrorCode.RECORD_CORRUPT);
         Files.writeString(file, "{\"backend\": \"qemu\", \"format_version\": 1, \"id\": \"vm-1\"}");
         assertRefused(ErrorCode.RECORD_CORRUPT);
+        Files.write(file, new byte[] {'{', (byte) 0xFF, '}'});
+        assertRefused(ErrorCode.RECORD_CORRUPT);
         Files.writeString(file, "{\"backend\": \"qemu\", \"format_version\": 2}");
         assertRefused(ErrorCode.RECORD_TOO_NEW);
     }
