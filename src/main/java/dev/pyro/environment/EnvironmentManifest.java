@@ -6,10 +6,12 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.RecordFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record of an installed environment, {@code environment.json}. It grows by optional fields only; another meaning takes a
@@ -25,6 +27,7 @@ import java.util.List;
  * @param imageBytes the image's virtual size; a file of another size is not the one that was made
  * @param sizeBytes how much of the disk the image takes
  * @param createdAt when it was made, in epoch seconds
+ * @param imageStamp the finished image's {@link FileStatus#stamp}; null in records of older versions
  */
 record EnvironmentManifest(
         String name,
@@ -36,7 +39,8 @@ record EnvironmentManifest(
         List<String> packages,
         long imageBytes,
         long sizeBytes,
-        long createdAt) {
+        long createdAt,
+        @Nullable String imageStamp) {
     static final long FORMAT_VERSION = 1;
 
     EnvironmentManifest {
@@ -59,6 +63,7 @@ record EnvironmentManifest(
                         .put("image_bytes", imageBytes)
                         .put("size_bytes", sizeBytes)
                         .put("created_at", createdAt)
+                        .put("image_stamp", imageStamp)
                         .build())
                 + "\n";
     }
@@ -82,7 +87,18 @@ record EnvironmentManifest(
                 reader.strings("packages"),
                 reader.number("image_bytes"),
                 reader.number("size_bytes"),
-                reader.number("created_at"));
+                reader.number("created_at"),
+                reader.nullableString("image_stamp"));
+    }
+
+    /**
+     * Tells whether an image is the one that was made, and nobody has touched it since.
+     *
+     * @throws IOException when there is none
+     */
+    boolean describes(Path image) throws IOException {
+        FileStatus status = FileStatus.of(image);
+        return status.size() == imageBytes && (imageStamp == null || imageStamp.equals(status.stamp()));
     }
 
     /** Returns the text of a name file. */

@@ -7,6 +7,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.FileStatus;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
@@ -118,8 +119,7 @@ public final class EnvironmentStore {
         Path image = EnvironmentLayout.image(directory);
         try {
             EnvironmentManifest manifest = EnvironmentManifest.read(file);
-            if (!manifest.digest().equals(EnvironmentLayout.digestOf(directory))
-                    || Files.size(image) != manifest.imageBytes()) {
+            if (!manifest.digest().equals(EnvironmentLayout.digestOf(directory)) || !manifest.describes(image)) {
                 return Optional.empty();
             }
             return Optional.of(new InstalledEnvironment(
@@ -189,6 +189,13 @@ public final class EnvironmentStore {
             if (!root.rootfsImage().equals(image)) {
                 Files.move(root.rootfsImage(), image);
             }
+            if (namespace.root()) {
+                // Machines that root starts run as another user, whatever root's umask is.
+                Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+            DiskUsage.flush(image);
+            // Whatever changes the image's attributes is done by now.
             EnvironmentManifest manifest = new EnvironmentManifest(
                     entry.name(),
                     entry.version(),
@@ -199,13 +206,8 @@ public final class EnvironmentStore {
                     entry.packages(),
                     Files.size(image),
                     DiskUsage.allocatedBytes(image),
-                    clock.instant().getEpochSecond());
-            if (namespace.root()) {
-                // Machines that root starts run as another user, whatever root's umask is.
-                Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwxr-xr-x"));
-                Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r--r--"));
-            }
-            DiskUsage.flush(image);
+                    clock.instant().getEpochSecond(),
+                    FileStatus.of(image).stamp());
             AtomicFiles.write(EnvironmentLayout.manifest(staged), manifest.toJson(), AtomicFiles.Durability.POWER);
             return publish(staged, manifest);
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.pyro.runtime;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
@@ -30,11 +31,15 @@ import java.util.List;
  * @param busybox the host's static busybox
  */
 record BundleBuild(PyroPaths paths, AgentProgram agent, List<KernelSource> kernels, Path busybox) {
+    /** What the names of folders under construction begin with. */
+    static final String STAGING_PREFIX = "runtime";
+
+    private static final List<String> FILES = List.of(BundleRecord.KERNEL, BundleRecord.INITRAMFS, BundleRecord.AGENT);
     private static final String BUSYBOX_REMEDY = "install it with: apt-get install busybox-static";
 
     BundleRecord run(Progress.Listener listener) {
         byte[] shell = readBusybox();
-        Path staging = AtomicFiles.createStaging(paths.staging(), "runtime");
+        Path staging = AtomicFiles.createStaging(paths.staging(), STAGING_PREFIX);
         try {
             Path fetched = AtomicFiles.createDirectories(staging.resolve("fetched"));
             Path folder = AtomicFiles.createDirectories(staging.resolve("bundle"));
@@ -48,11 +53,11 @@ record BundleBuild(PyroPaths paths, AgentProgram agent, List<KernelSource> kerne
             Path program = Files.write(folder.resolve(BundleRecord.AGENT), agent.content());
             Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
             String digest = digest(folder);
-            for (String file : List.of(BundleRecord.KERNEL, BundleRecord.INITRAMFS, BundleRecord.AGENT)) {
+            for (String file : FILES) {
                 sync(folder.resolve(file));
             }
             Path target = BundleRecord.folder(paths.runtimes(), digest);
-            if (!isIntact(target, digest)) {
+            if (!isIntact(target, folder, digest)) {
                 AtomicFiles.deleteTree(target);
                 AtomicFiles.publish(folder, target);
             }
@@ -120,10 +125,17 @@ record BundleBuild(PyroPaths paths, AgentProgram agent, List<KernelSource> kerne
     }
 
     /** Only the record that leads to a bundle may be lost; the bundle itself may be in use then, and stays. */
-    private boolean isIntact(Path folder, String digest) {
+    private static boolean isIntact(Path there, Path built, String digest) {
         try {
-            return Files.exists(folder.resolve(BundleRecord.AGENT))
-                    && digest(folder).equals(digest);
+            for (String file : FILES) {
+                if (FileStatus.of(there.resolve(file)).mode()
+                        != FileStatus.of(built.resolve(file)).mode()) {
+                    return false;
+                }
+            }
+            // The digest does not cover this copy of the agent.
+            return digest(there).equals(digest)
+                    && Files.mismatch(there.resolve(BundleRecord.AGENT), built.resolve(BundleRecord.AGENT)) == -1;
         } catch (IOException e) {
             return false;
         }

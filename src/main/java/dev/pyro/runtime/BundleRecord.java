@@ -3,25 +3,30 @@ package dev.pyro.runtime;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.RecordFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the small file says that leads from a build of this program and a choice of kernel to a finished bundle: a warm start reads it
- * and looks at three files' sizes, no more.
+ * and looks at three files' status, no more.
  *
  * @param bundle the bundle
  * @param kernelBytes the size of its kernel
  * @param initramfsBytes the size of its initial RAM disk
  * @param agentBytes the size of its agent
+ * @param stamps each finished file's {@link FileStatus#stamp} under its name; empty in records of older versions
  */
-record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes, long agentBytes) {
+record BundleRecord(
+        RuntimeBundle bundle, long kernelBytes, long initramfsBytes, long agentBytes, Map<String, String> stamps) {
     static final String KERNEL = "kernel";
     static final String INITRAMFS = "initramfs";
     static final String AGENT = "pyro-agent";
@@ -30,11 +35,22 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
     private static final String ALGORITHM = "sha256:";
     private static final int DIGEST_DIGITS = 64;
 
+    BundleRecord {
+        stamps = Map.copyOf(stamps);
+    }
+
     /** The record of a finished bundle in a folder. */
     static BundleRecord of(Path folder, String digest, String kernelRelease) throws IOException {
         RuntimeBundle bundle = bundle(folder, digest, kernelRelease);
         return new BundleRecord(
-                bundle, Files.size(bundle.kernel()), Files.size(bundle.initramfs()), Files.size(bundle.agent()));
+                bundle,
+                Files.size(bundle.kernel()),
+                Files.size(bundle.initramfs()),
+                Files.size(bundle.agent()),
+                Map.of(
+                        KERNEL, FileStatus.of(bundle.kernel()).stamp(),
+                        INITRAMFS, FileStatus.of(bundle.initramfs()).stamp(),
+                        AGENT, FileStatus.of(bundle.agent()).stamp()));
     }
 
     private static RuntimeBundle bundle(Path folder, String digest, String kernelRelease) {
@@ -43,6 +59,8 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
     }
 
     String toJson() {
+        JsonValue.Builder files = JsonObject.builder();
+        stamps.forEach((name, stamp) -> files.put(name, stamp));
         return Json.writePretty(JsonObject.builder()
                         .put("format_version", FORMAT)
                         .put("digest", bundle.digest())
@@ -50,6 +68,7 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
                         .put("kernel_bytes", kernelBytes)
                         .put("initramfs_bytes", initramfsBytes)
                         .put("agent_bytes", agentBytes)
+                        .put("files", files.build())
                         .build())
                 + "\n";
     }
@@ -66,7 +85,8 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
                     bundle(folder(runtimes, digest), digest, json.string("kernel_release")),
                     json.number("kernel_bytes"),
                     json.number("initramfs_bytes"),
-                    json.number("agent_bytes"));
+                    json.number("agent_bytes"),
+                    json.find("files").isPresent() ? json.stringMap("files") : Map.of());
             return record.isWhole() ? Optional.of(record) : Optional.empty();
         } catch (NoSuchFileException | JsonFormatException | IllegalArgumentException e) {
             return Optional.empty();
@@ -86,14 +106,15 @@ record BundleRecord(RuntimeBundle bundle, long kernelBytes, long initramfsBytes,
     }
 
     boolean isWhole() {
-        return hasSize(bundle.kernel(), kernelBytes)
-                && hasSize(bundle.initramfs(), initramfsBytes)
-                && hasSize(bundle.agent(), agentBytes);
+        return isUntouched(bundle.kernel(), KERNEL, kernelBytes)
+                && isUntouched(bundle.initramfs(), INITRAMFS, initramfsBytes)
+                && isUntouched(bundle.agent(), AGENT, agentBytes);
     }
 
-    private static boolean hasSize(Path file, long size) {
+    private boolean isUntouched(Path file, String name, long size) {
         try {
-            return Files.size(file) == size;
+            FileStatus status = FileStatus.of(file);
+            return status.size() == size && (stamps.isEmpty() || status.stamp().equals(stamps.get(name)));
         } catch (IOException e) {
             return false;
         }

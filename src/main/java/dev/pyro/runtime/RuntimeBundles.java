@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuntimeBundles {
     private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(20);
+    private static final String AGENT_STAGING_PREFIX = "agent";
 
     private static final Duration PRUNE_AFTER = Duration.ofDays(1);
     private static final Duration AGENT_LOCK_TIMEOUT = Duration.ofSeconds(30);
@@ -101,6 +102,7 @@ public final class RuntimeBundles {
             if (cached.isPresent()) {
                 return cached.get();
             }
+            deleteStaging(BundleBuild.STAGING_PREFIX);
             BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox.apply(listener)).run(listener);
             AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
             return built.bundle();
@@ -118,12 +120,14 @@ public final class RuntimeBundles {
         if (Files.isExecutable(program)) {
             return program;
         }
-        Path lockFile = paths.cacheLocks().resolve("agent.lock");
-        try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
+        try (InterProcessLock _ =
+                InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
             if (!Files.isExecutable(program)) {
-                Path staged = AtomicFiles.createStaging(paths.staging(), "agent");
+                deleteStaging(AGENT_STAGING_PREFIX);
+                Path staged = AtomicFiles.createStaging(paths.staging(), AGENT_STAGING_PREFIX);
                 Path file = Files.write(staged.resolve(BundleRecord.AGENT), agent.content());
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+                AtomicFiles.deleteTree(folder);
                 AtomicFiles.publish(staged, folder);
             }
             return program;
@@ -138,7 +142,8 @@ public final class RuntimeBundles {
     }
 
     /**
-     * Deletes the bundles and agents of other builds of Pyro and of other kernels, unless they are of today.
+     * Deletes the bundles and agents of other builds of Pyro and of other kernels, unless they are of today, and what killed builds
+     * have left.
      *
      * @param onDelete hears of each folder before it is deleted
      */
@@ -148,7 +153,8 @@ public final class RuntimeBundles {
         find().ifPresent(bundle -> kept.add(AtomicFiles.parent(bundle.kernel())));
         Path lockFile = paths.cacheLocks().resolve("runtime.lock");
         try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
-            for (Path entry : entries()) {
+            deleteStaging(BundleBuild.STAGING_PREFIX);
+            for (Path entry : children(paths.runtimes())) {
                 if (!kept.contains(entry) && isOld(entry)) {
                     if (Files.isDirectory(entry)) {
                         onDelete.accept(entry);
@@ -157,6 +163,23 @@ public final class RuntimeBundles {
                 }
             }
         }
+        try (InterProcessLock _ =
+                InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
+            deleteStaging(AGENT_STAGING_PREFIX);
+        }
+    }
+
+    /** Deletes what killed builds have left: whoever holds the lock under which such folders are made has made none yet. */
+    private void deleteStaging(String prefix) {
+        for (Path staged : children(paths.staging())) {
+            if (staged.getFileName().toString().startsWith(prefix + ".")) {
+                AtomicFiles.deleteTree(staged);
+            }
+        }
+    }
+
+    private Path agentLock() {
+        return paths.cacheLocks().resolve("agent.lock");
     }
 
     private static boolean isOld(Path entry) {
@@ -169,14 +192,14 @@ public final class RuntimeBundles {
         }
     }
 
-    private List<Path> entries() {
-        if (!Files.isDirectory(paths.runtimes())) {
+    private static List<Path> children(Path folder) {
+        if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(paths.runtimes())) {
-            return entries.toList();
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.toList();
         } catch (IOException e) {
-            throw AtomicFiles.failure("list", paths.runtimes(), e);
+            throw AtomicFiles.failure("list", folder, e);
         }
     }
 

@@ -2,17 +2,20 @@ package dev.pyro.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.FileStatus;
 import dev.pyro.os.HostTools;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -127,6 +130,43 @@ class EnvironmentStoreTest {
 
         assertThat(store.prune(false, digest -> false).deletedDirectories()).containsExactly(installed.directory());
         assertThat(name).doesNotExist();
+    }
+
+    @Test
+    void anImageThatSomebodyTouchedIsNeverUsedAndIsRebuilt() throws IOException {
+        List<Damage> damages = List.of(
+                installed -> Files.writeString(installed.rootfsImage(), "DEBIAN:121one"),
+                installed -> Files.setPosixFilePermissions(
+                        installed.rootfsImage(), PosixFilePermissions.fromString("rw-------")));
+        for (Damage damage : damages) {
+            InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+            String stamp = FileStatus.of(installed.rootfsImage()).stamp();
+            // The kernel's clock for files has ticks of some milliseconds.
+            await().untilAsserted(() -> {
+                damage.to(installed);
+                assertThat(FileStatus.of(installed.rootfsImage()).stamp()).isNotEqualTo(stamp);
+            });
+
+            assertThat(store.find(NAME)).isEmpty();
+            assertThatThrownBy(() -> store.withDigest(installed.digest()))
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ENVIRONMENT_CORRUPT));
+            assertThat(store.pull(NAME, listener)).isEqualTo(installed);
+            assertThat(Files.readString(installed.rootfsImage())).isEqualTo("debian:121one");
+        }
+        assertThat(source.builds).hasValue(3);
+    }
+
+    @Test
+    void aRecordWithoutStampOpensAsBefore() throws IOException {
+        InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+        String record = Files.readString(installed.manifest());
+        Files.writeString(installed.manifest(), record.replace("image_stamp", "unknown_field"));
+
+        assertThat(record).contains("image_stamp");
+        assertThat(store.find(NAME)).contains(installed);
+        Files.writeString(installed.rootfsImage(), "cut");
+        assertThat(store.find(NAME)).isEmpty();
     }
 
     @Test

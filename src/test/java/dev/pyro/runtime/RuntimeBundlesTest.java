@@ -2,19 +2,24 @@ package dev.pyro.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -184,6 +189,70 @@ class RuntimeBundlesTest {
             assertThat(bundle.initramfs()).hasBinaryContent(initramfs);
         }
         assertThat(paths.staging()).isEmptyDirectory();
+    }
+
+    @Test
+    void rebuildsWhatSomebodyTouched() throws IOException {
+        RuntimeBundle bundle = bundles(AGENT).ensure(Progress.Listener.NONE);
+        int expected = 1;
+        for (Path file : List.of(bundle.kernel(), bundle.initramfs(), bundle.agent())) {
+            byte[] good = Files.readAllBytes(file);
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+            List<Callable<Path>> damages = List.of(
+                    () -> Files.write(file, new byte[good.length]),
+                    () -> Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------")));
+            for (Callable<Path> damage : damages) {
+                String stamp = FileStatus.of(file).stamp();
+                // The kernel's clock for files has ticks of some milliseconds.
+                await().untilAsserted(() -> {
+                    damage.call();
+                    assertThat(FileStatus.of(file).stamp()).isNotEqualTo(stamp);
+                });
+                assertThat(bundles(AGENT).find()).isEmpty();
+                assertThat(bundles(AGENT).ensure(Progress.Listener.NONE)).isEqualTo(bundle);
+                assertThat(builds).hasValue(++expected);
+                assertThat(file).hasBinaryContent(good);
+                assertThat(Files.getPosixFilePermissions(file)).isEqualTo(mode);
+                assertThat(bundles(AGENT).find()).hasValue(bundle);
+            }
+        }
+    }
+
+    @Test
+    void aRecordWithoutStampsOpensAsBefore() throws IOException {
+        RuntimeBundle bundle = bundles(AGENT).ensure(Progress.Listener.NONE);
+        try (Stream<Path> files = Files.list(paths.runtimes())) {
+            Path pointer = files.filter(file -> file.toString().endsWith(".json"))
+                    .findFirst()
+                    .orElseThrow();
+            String record = Files.readString(pointer);
+            assertThat(record).contains("\"files\"");
+            Files.writeString(pointer, record.replace("\"files\"", "\"unknown\""));
+        }
+        assertThat(bundles(AGENT).find()).hasValue(bundle);
+        Files.writeString(bundle.initramfs(), "half");
+        assertThat(bundles(AGENT).find()).isEmpty();
+    }
+
+    @Test
+    void deletesWhatKilledBuildsHaveLeft() throws IOException {
+        Path bundle = paths.staging().resolve("runtime.0123");
+        Path agent = paths.staging().resolve("agent.0123");
+        Path foreign = Files.createDirectories(paths.staging().resolve("environment.0123"));
+        Files.writeString(Files.createDirectories(bundle).resolve("kernel"), "half");
+        Files.createDirectories(agent);
+
+        bundles(AGENT).ensure(Progress.Listener.NONE);
+        assertThat(bundle).doesNotExist();
+        assertThat(bundles(AGENT).agent()).hasContent("agent");
+        assertThat(agent).doesNotExist();
+
+        Files.createDirectories(bundle);
+        Files.createDirectories(agent);
+        bundles(AGENT).prune(deleted -> {});
+        assertThat(paths.staging()).isDirectoryContaining(foreign::equals);
+        assertThat(bundle).doesNotExist();
+        assertThat(agent).doesNotExist();
     }
 
     @Test

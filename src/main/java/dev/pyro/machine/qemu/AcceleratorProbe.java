@@ -8,6 +8,7 @@ import dev.pyro.machine.LogText;
 import dev.pyro.model.Accelerator;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.FileStatus;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.ProcessIdentity;

@@ -2,6 +2,7 @@ package dev.pyro.machine.qemu;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;

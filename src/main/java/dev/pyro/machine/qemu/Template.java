@@ -4,6 +4,7 @@ import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.os.FileStatus;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.AtomicFiles.Durability;
 import java.io.IOException;

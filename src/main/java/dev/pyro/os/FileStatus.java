@@ -1,4 +1,4 @@
-package dev.pyro.machine.qemu;
+package dev.pyro.os;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,8 +18,13 @@ import java.util.concurrent.TimeUnit;
  * @param inode its number on its file system
  * @param changeNanos when its content or attributes changed last; only the kernel sets it
  */
-record FileStatus(int mode, int uid, int gid, long size, long inode, long changeNanos) {
-    static FileStatus of(Path file) throws IOException {
+public record FileStatus(int mode, int uid, int gid, long size, long inode, long changeNanos) {
+    /**
+     * Asks the kernel.
+     *
+     * @throws IOException when there is no such file
+     */
+    public static FileStatus of(Path file) throws IOException {
         Map<String, Object> attributes = Files.readAttributes(file, "unix:mode,uid,gid,size,ino,ctime");
         return new FileStatus(
                 (Integer) value(attributes, "mode"),
@@ -28,6 +33,14 @@ record FileStatus(int mode, int uid, int gid, long size, long inode, long change
                 (Long) value(attributes, "size"),
                 (Long) value(attributes, "ino"),
                 ((FileTime) value(attributes, "ctime")).to(TimeUnit.NANOSECONDS));
+    }
+
+    /**
+     * Returns what tells a finished file from one that was written to, replaced or given other attributes since: nobody can set
+     * the time of change back. Renaming a folder above the file does not change it.
+     */
+    public String stamp() {
+        return size + " " + inode + " " + changeNanos;
     }
 
     private static Object value(Map<String, Object> attributes, String name) {
