@@ -159,7 +159,8 @@ record BundleBuild(PyroPaths paths, AgentProgram agent, List<KernelSource> kerne
         return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void sync(Path file) throws IOException {
+    /** Flushes a file and its attributes to the disk. */
+    static void sync(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(true);
         }

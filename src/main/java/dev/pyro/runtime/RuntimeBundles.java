@@ -127,6 +127,7 @@ public final class RuntimeBundles {
                 Path staged = AtomicFiles.createStaging(paths.staging(), AGENT_STAGING_PREFIX);
                 Path file = Files.write(staged.resolve(BundleRecord.AGENT), agent.content());
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+                BundleBuild.sync(file);
                 AtomicFiles.deleteTree(folder);
                 AtomicFiles.publish(staged, folder);
             }
