@@ -123,17 +123,19 @@ final class PyroLauncher {
     }
 
     /**
-     * The processes that work for this state folder: machines and what serves them. Bubblewrap and passt name the folder on their
-     * command line; QEMU names relative paths only, and has the machine's folder as its working directory. A machine
-     * that becomes a template has its folder in the cache; no two tests of a build run at the same moment.
+     * The processes that work for this state folder: machines and what serves them. Bubblewrap names the folder on its
+     * command line; QEMU names relative paths only, and has the machine's folder as its working directory; passt changes its root, and
+     * writes its log in the folder. A machine that becomes a template has its folder in the cache; no two tests of a build run at the
+     * same moment.
      */
     List<String> machineProcesses() {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
                     .filter(process -> process.getFileName().toString().matches("\\d+"))
                     .filter(process -> commandLine(process).contains(state.toString())
-                            || workingDirectory(process).startsWith(state)
-                            || workingDirectory(process).startsWith(sharedCache()))
+                            || link(process, "cwd").startsWith(state)
+                            || link(process, "cwd").startsWith(sharedCache())
+                            || link(process, "fd/2").startsWith(state.resolve("vms")))
                     .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
         } catch (IOException e) {
@@ -171,9 +173,9 @@ final class PyroLauncher {
         }
     }
 
-    private static Path workingDirectory(Path process) {
+    private static Path link(Path process, String name) {
         try {
-            return Files.readSymbolicLink(process.resolve("cwd"));
+            return Files.readSymbolicLink(process.resolve(name));
         } catch (IOException e) {
             // It has ended, or it is somebody else's.
             return Path.of("");

@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.disk.Qcow2;
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.machine.LogText;
@@ -15,8 +16,6 @@ import dev.pyro.machine.qemu.QmpClient.Command;
 import dev.pyro.model.Accelerator;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import dev.pyro.os.Host;
-import dev.pyro.os.HostCommand;
 import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,14 +44,15 @@ final class MachineStarter {
     static final Set<String> FINAL_STATUSES = Set.of(COMPLETED, "failed", "cancelled");
 
     private static final Duration RESTORE_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration DISK_TIMEOUT = Duration.ofSeconds(60);
     private static final int OWNER_READ_WRITE = 0600;
 
     private final QemuLauncher launcher;
     private final GuestReadiness readiness;
+    private final Qcow2 disks;
 
-    MachineStarter(QemuLauncher launcher, GuestReadiness readiness) {
+    MachineStarter(QemuLauncher launcher, GuestReadiness readiness, Qcow2 disks) {
         this.launcher = launcher;
+        this.disks = disks;
         this.readiness = readiness;
     }
 
@@ -86,7 +86,7 @@ final class MachineStarter {
         try {
             requireReadable(boot.line(), boot.rootImage(), boot.confinement());
             if (newDisk) {
-                createRootDisk(folder.rootDisk(), boot.rootImage(), boot.rootDiskBytes());
+                disks.createOverlay(folder.rootDisk(), boot.rootImage(), Qcow2.Format.RAW, boot.rootDiskBytes());
             }
             own(folder.rootDisk(), boot.confinement());
             Launched launched = launcher.launch(new Launch(
@@ -219,29 +219,6 @@ final class MachineStarter {
         HostAccess.requireReadable(line.kernel(), confinement);
         HostAccess.requireReadable(line.initramfs(), confinement);
         HostAccess.requireReadable(rootImage, confinement);
-    }
-
-    private static void createRootDisk(Path disk, Path rootImage, long bytes) {
-        Path program = Host.findProgram("qemu-img")
-                .orElseThrow(() -> new PyroException(
-                        ErrorCode.HOST_TOOL_MISSING,
-                        "qemu-img is not installed, and a machine's disk needs it; run `apt-get install qemu-utils`"));
-        // The colon of "driver:" prefixes and the like has no meaning in an absolute path.
-        HostCommand.of(
-                        DISK_TIMEOUT,
-                        List.of(
-                                program.toString(),
-                                "create",
-                                "-q",
-                                "-f",
-                                "qcow2",
-                                "-b",
-                                rootImage.toAbsolutePath().toString(),
-                                "-F",
-                                "raw",
-                                disk.toString(),
-                                Long.toString(bytes)))
-                .runOrFail("create the root disk " + disk);
     }
 
     private static void copyRootDisk(Template template, MachineFolder folder, Confinement confinement) {

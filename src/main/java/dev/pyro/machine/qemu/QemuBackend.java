@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.disk.Qcow2;
 import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
@@ -21,6 +22,7 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTool;
+import dev.pyro.os.HostTools;
 import dev.pyro.os.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ public final class QemuBackend implements MachineBackend {
     private static final String OPERATION = "run";
 
     private final QemuConfig config;
+    private final HostTools tools;
     private final AcceleratorProbe accelerators;
     private final MachineStarter starter;
     private final TemplateStore templates;
@@ -50,8 +53,9 @@ public final class QemuBackend implements MachineBackend {
 
     public QemuBackend(QemuConfig config) {
         this.config = config;
+        this.tools = new HostTools(config.environment());
         this.accelerators = new AcceleratorProbe(config.paths(), config.environment());
-        this.starter = new MachineStarter(new QemuLauncher(config.environment()), config.readiness());
+        this.starter = new MachineStarter(new QemuLauncher(config.environment()), config.readiness(), new Qcow2(tools));
         this.templates = new TemplateStore(config.paths());
         this.builder = new TemplateBuilder(starter);
     }
@@ -84,7 +88,7 @@ public final class QemuBackend implements MachineBackend {
         try {
             QemuProgram program = QemuProgram.find(config.environment());
             Version version = program.version();
-            if (Host.findProgram("qemu-img").isEmpty()) {
+            if (tools.find(HostTool.QEMU_IMG).isEmpty()) {
                 return unusable("qemu-img is not installed", "apt-get install qemu-utils");
             }
             Choice choice =
@@ -146,7 +150,12 @@ public final class QemuBackend implements MachineBackend {
         Template template = templates.build(
                 key, found, () -> listener.onProgress(Progress.of(OPERATION, "template-wait", spec.id())), staging -> {
                     listener.onProgress(Progress.of(OPERATION, "template", spec.id()));
-                    builder.build(staging, key, spec, program, image, shape(spec, image, accelerator));
+                    DiskRoom.require(staging, DiskRoom.TEMPLATE_BYTES, "save a machine template");
+                    try {
+                        builder.build(staging, key, spec, program, image, shape(spec, image, accelerator));
+                    } catch (PyroException e) {
+                        throw DiskRoom.explain(e, staging);
+                    }
                 });
         return starter.restore(spec, program, image, accelerator, template);
     }
@@ -163,7 +172,7 @@ public final class QemuBackend implements MachineBackend {
                 new Memory.Anonymous(),
                 folder.rootDiskFromSockets(),
                 false);
-        Launched launched = starter.boot(new Boot(
+        Boot boot = new Boot(
                 spec.id(),
                 folder,
                 spec.root().image(),
@@ -171,7 +180,13 @@ public final class QemuBackend implements MachineBackend {
                 line,
                 AcceleratorProbe.confinement(accelerator),
                 spec.leased(),
-                image.agent()));
+                image.agent());
+        Launched launched;
+        try {
+            launched = starter.boot(boot);
+        } catch (PyroException e) {
+            throw DiskRoom.explain(e, spec.directory());
+        }
         launched.control().close();
         return launched.machine();
     }
