@@ -51,7 +51,7 @@ class RawFramesIT {
     void framesToTheHostItselfGoNowhere() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         PyroLauncher pyro = new PyroLauncher(folder.resolve("state"));
-        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             Outcome outcome = pyro.run(
                     "run",
                     "--network",

@@ -37,6 +37,7 @@ final class AcceleratorProbe {
 
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final Duration BOOT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration EMULATION_TIMEOUT = Duration.ofSeconds(60);
     /** What a kernel without a root file system says when everything before that has worked. */
     private static final String BOOTED = "Unable to mount root fs";
 
@@ -132,7 +133,7 @@ final class AcceleratorProbe {
                                 Integer.toString(Host.effectiveUid())))
                         + ".json");
         return readVerdict(cache).orElseGet(() -> {
-            Verdict verdict = tryBoot(program, guestImage.get().kernel(), confinement, BOOT_TIMEOUT);
+            Verdict verdict = tryBoot(program, guestImage.get().kernel(), KVM_TRIAL, confinement, BOOT_TIMEOUT);
             writeVerdict(cache, verdict);
             return verdict;
         });
@@ -145,32 +146,70 @@ final class AcceleratorProbe {
         return (mode & 06) == 06 || !confinement.groups().isEmpty();
     }
 
+    /**
+     * Tells whether a guest boots under emulation, by booting one; the result is kept for this boot of the host.
+     *
+     * @param tscKhz what the guest's kernel is told of the host's clock
+     */
+    Verdict emulation(QemuProgram program, GuestImage image, long tscKhz) {
+        Path cache = paths.probes()
+                .resolve("tcg-"
+                        + TemplateKey.digest(String.join(
+                                "\n",
+                                ProcessIdentity.currentBootId(),
+                                program.fingerprint(),
+                                image.digest(),
+                                Integer.toString(Host.effectiveUid())))
+                        + ".json");
+        return readVerdict(cache).orElseGet(() -> {
+            Trial trial = new Trial(
+                    "emulation",
+                    List.of("-accel", "tcg,thread=multi", "-cpu", "max,-erms"),
+                    QemuCommandLine.emulatedClock(tscKhz));
+            Verdict verdict = tryBoot(program, image.kernel(), trial, confinement(Accelerator.TCG), EMULATION_TIMEOUT);
+            writeVerdict(cache, verdict);
+            return verdict;
+        });
+    }
+
+    /**
+     * One way to boot a guest on trial.
+     *
+     * @param name for messages
+     * @param processor QEMU's arguments about accelerator and processor
+     * @param kernelArguments what the kernel has to be told besides
+     */
+    record Trial(String name, List<String> processor, String kernelArguments) {}
+
+    static final Trial KVM_TRIAL = new Trial("KVM", List.of("-accel", "kvm", "-cpu", "host"), "");
+
     /** Boots a kernel that has nothing to run: it must get as far as to say so. */
-    static Verdict tryBoot(QemuProgram program, Path kernel, Confinement confinement, Duration timeout) {
+    static Verdict tryBoot(QemuProgram program, Path kernel, Trial trial, Confinement confinement, Duration timeout) {
         HostAccess.requireReadable(kernel, confinement);
         List<String> line = new ArrayList<>(List.of(program.path().toString(), "-M", "microvm,acpi=on"));
-        line.addAll(List.of("-accel", "kvm", "-cpu", "host", "-m", "128", "-nodefaults", "-no-user-config"));
+        line.addAll(trial.processor());
+        line.addAll(List.of("-m", "128", "-nodefaults", "-no-user-config"));
         line.addAll(List.of("-display", "none", "-no-reboot", "-bios", "qboot.rom", "-serial", "stdio"));
         line.addAll(List.of("-kernel", kernel.toString()));
-        line.addAll(List.of("-append", "console=ttyS0 reboot=t panic=-1 pci=off"));
+        line.addAll(List.of("-append", ("console=ttyS0 reboot=t panic=-1 pci=off " + trial.kernelArguments()).strip()));
         try {
             HostCommand.Result result = HostCommand.of(timeout, confinement.wrap(line, Optional.empty()))
                     .run();
             if (result.output().contains(BOOTED)) {
-                return new Verdict(true, "a guest kernel boots under KVM");
+                return new Verdict(true, "a guest kernel boots under " + trial.name());
             }
             String last = LogText.tail(result.output()).lines().reduce("", (first, second) -> second);
             return new Verdict(
                     false,
-                    DEVICE + " exists, but a guest does not boot under KVM (exit code " + result.exitCode() + ": "
-                            + last + ")");
+                    "a guest does not boot under " + trial.name() + " (exit code " + result.exitCode() + ": " + last
+                            + ")");
         } catch (PyroException e) {
             if (e.code() != ErrorCode.HOST_TOOL_FAILED) {
                 throw e;
             }
             return new Verdict(
                     false,
-                    DEVICE + " exists, but a guest kernel did not boot under KVM within " + timeout.toSeconds() + " s");
+                    "a guest kernel did not boot under " + trial.name() + " within " + timeout.toSeconds() + " s");
         }
     }
 
@@ -195,6 +234,7 @@ final class AcceleratorProbe {
         AtomicFiles.write(
                 cache,
                 Json.writePretty(JsonObject.builder()
+                                .put("format_version", 1)
                                 .put("usable", verdict.usable)
                                 .put("reason", verdict.reason)
                                 .build())

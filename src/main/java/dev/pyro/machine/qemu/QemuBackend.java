@@ -8,6 +8,7 @@ import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.MachineSpec.StartMode;
 import dev.pyro.machine.qemu.AcceleratorProbe.Choice;
+import dev.pyro.machine.qemu.AcceleratorProbe.Verdict;
 import dev.pyro.machine.qemu.MachineStarter.Boot;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
@@ -83,7 +84,9 @@ public final class QemuBackend implements MachineBackend {
     @Override
     public Probe probe() {
         if (!Host.platform().equals(Host.SUPPORTED_PLATFORM)) {
-            return unusable("QEMU guests need " + Host.SUPPORTED_PLATFORM + ", and this is " + Host.platform(), "");
+            return unusable(
+                    "QEMU guests need " + Host.SUPPORTED_PLATFORM + ", and this is " + Host.platform(),
+                    "use such a host");
         }
         try {
             QemuProgram program = QemuProgram.find(config.environment());
@@ -94,6 +97,13 @@ public final class QemuBackend implements MachineBackend {
             Choice choice =
                     accelerators.choose(program, () -> config.guestImage().apply(Progress.Listener.NONE));
             String reason = "QEMU " + version + " at " + program.path() + "; " + choice.reason();
+            if (choice.usable() && choice.accelerator() == Accelerator.TCG) {
+                GuestImage image = config.guestImage().apply(Progress.Listener.NONE);
+                Verdict verdict = accelerators.emulation(program, image, measureClock(image.agent()));
+                if (!verdict.usable()) {
+                    return unusable(verdict.reason(), "reinstall QEMU: apt-get install --reinstall qemu-system-x86");
+                }
+            }
             return choice.usable()
                     ? new Probe(true, choice.accelerator(), reason, List.of())
                     : new Probe(
@@ -105,7 +115,7 @@ public final class QemuBackend implements MachineBackend {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 throw e;
             }
-            return unusable(e.getMessage(), "");
+            return unusable(e.getMessage(), "mend that, and run `pyro doctor` again");
         }
     }
 

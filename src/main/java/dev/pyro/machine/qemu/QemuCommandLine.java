@@ -111,9 +111,15 @@ record QemuCommandLine(
         if (shape.accelerator() == Accelerator.KVM) {
             return common;
         }
-        // Under emulation the kernel cannot calibrate its clock on this board and hangs; and mitigations of a real
-        // processor's flaws only cost time on an emulated one.
-        return common + " mitigations=off tsc_early_khz=" + shape.tscKhz() + " tsc=reliable no_timer_check lpj=5000000";
+        return common + " " + emulatedClock(shape.tscKhz());
+    }
+
+    /**
+     * Returns what a kernel must be told under emulation: it cannot calibrate its clock on this board, and hangs; and mitigations
+     * of a real processor's flaws only cost time on an emulated one.
+     */
+    static String emulatedClock(long tscKhz) {
+        return "mitigations=off tsc_early_khz=" + tscKhz + " tsc=reliable no_timer_check lpj=5000000";
     }
 
     private String memoryObject() {

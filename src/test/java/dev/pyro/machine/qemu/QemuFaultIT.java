@@ -146,7 +146,11 @@ class QemuFaultIT {
 
     private AcceleratorProbe.Verdict tryBoot(String text) throws IOException {
         return AcceleratorProbe.tryBoot(
-                new QemuProgram(script(text), ""), image.kernel(), Confinement.ownUser(), Duration.ofSeconds(2));
+                new QemuProgram(script(text), ""),
+                image.kernel(),
+                AcceleratorProbe.KVM_TRIAL,
+                Confinement.ownUser(),
+                Duration.ofSeconds(2));
     }
 
     private void assertStartFails(Map<String, String> variables, ErrorCode code, String... words) throws IOException {
