@@ -6,9 +6,13 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -20,6 +24,10 @@ public final class PyroCli {
     /** As a shell reports a program that SIGPIPE ended: whoever read standard output has left. */
     private static final int EXIT_OUTPUT_CLOSED = 141;
 
+    /** As a shell reports a program that Ctrl-C ended. */
+    private static final int EXIT_INTERRUPTED = 130;
+
+    private static final Path STDOUT = Path.of("/proc/self/fd/1");
     private static final String GUEST_COMMAND_SEPARATOR = "--";
 
     private final String version;
@@ -78,8 +86,11 @@ public final class PyroCli {
         try {
             return command.run(parsed, new CliContext(pyro, terminal, guest));
         } catch (OutputClosedException e) {
-            return EXIT_OUTPUT_CLOSED;
+            return outputClosed(e);
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                return EXIT_INTERRUPTED;
+            }
             return failure(parsed, debug, e.code(), e.getMessage(), e);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return failure(
@@ -105,11 +116,25 @@ public final class PyroCli {
                         .put("code", code.name())
                         .build());
             } catch (OutputClosedException e) {
-                return EXIT_OUTPUT_CLOSED;
+                return outputClosed(e);
             }
         } else {
             terminal.errLine("[error] " + message);
         }
+        return CliCommand.EXIT_FAILURE;
+    }
+
+    /** A reader of a pipe that leaves is nothing to speak of; a file that cannot be written is. */
+    private int outputClosed(OutputClosedException e) {
+        try {
+            if (Files.readSymbolicLink(STDOUT).toString().startsWith("pipe:")) {
+                return EXIT_OUTPUT_CLOSED;
+            }
+        } catch (IOException closed) {
+            e.addSuppressed(closed);
+        }
+        terminal.errLine("[error] cannot write standard output: "
+                + Objects.requireNonNullElse(e.getCause(), e).getMessage());
         return CliCommand.EXIT_FAILURE;
     }
 

@@ -95,10 +95,15 @@ public final class OneShotRuns {
             RunInVm options,
             OutputListener output,
             Progress.Listener listener) {
-        StartedGuest guest = starter.start(vm.record, backend, starter.freshStartMode(), listener);
-        vm.started(guest);
-        listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
-        return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);
+        try {
+            StartedGuest guest = starter.start(vm.record, backend, starter.freshStartMode(), listener);
+            vm.started(guest);
+            listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
+            return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);
+        } catch (PyroException e) {
+            // Ctrl-C takes the machine away from under the conversation; that is no failure of the machine.
+            throw vm.isRemoved() ? new PyroException(ErrorCode.INTERRUPTED, "the run was interrupted", e) : e;
+        }
     }
 
     /**
@@ -141,6 +146,10 @@ public final class OneShotRuns {
                 throw new PyroException(ErrorCode.INTERRUPTED, "Pyro is shutting down");
             }
             guest = startedGuest;
+        }
+
+        synchronized boolean isRemoved() {
+            return closed;
         }
 
         @Override
