@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,8 +149,6 @@ bool boot(struct error *error) {
     }
     link_descriptors();
     network_start_loopback();
-    /* Before any command, so that none can keep the agent from ending it. */
-    setpriority(PRIO_PROCESS, 0, -20);
     if (!disks_grow_root(error)) {
         return false;
     }

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -74,7 +73,6 @@ static void supervise(pid_t command) {
 
 static void run_first_process(void *argument) {
     struct first_process *first = argument;
-    setpriority(PRIO_PROCESS, 0, 0);
     if (first->cgroup_fd >= 0) {
         cgroup_enter(first->cgroup_fd);
     }
