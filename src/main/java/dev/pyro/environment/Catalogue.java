@@ -45,7 +45,7 @@ public record Catalogue(String version, List<CatalogueEntry> entries) {
     /** Returns the catalogue of this version of Pyro. */
     public static Catalogue builtIn() {
         return new Catalogue(
-                "1.0.0",
+                "1.1.0",
                 List.of(
                         debian12("debian:12", "Debian 12 with git, curl, Python and the usual tools.", USUAL),
                         debian12("debian:12-base", "Debian 12, as small as it works.", MINIMAL),
@@ -90,7 +90,7 @@ public record Catalogue(String version, List<CatalogueEntry> entries) {
     }
 
     private static CatalogueEntry debian12(String name, String description, List<String> packages) {
-        return new CatalogueEntry(name, "1.0.0", description, "debian", "12", "bookworm", packages);
+        return new CatalogueEntry(name, "1.1.0", description, "debian", "12", "bookworm", packages);
     }
 
     private static List<String> plus(List<String> packages, String... more) {

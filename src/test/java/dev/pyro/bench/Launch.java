@@ -125,6 +125,18 @@ final class Launch {
         }
     }
 
+    /** Asks the program to end, and waits for its end. */
+    void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("no end after " + LONGEST.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     long pid() {
         return process.pid();
     }

@@ -1,5 +1,6 @@
 package dev.pyro.machine.qemu;
 
+import dev.pyro.machine.MachineSpec;
 import dev.pyro.model.Accelerator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +104,16 @@ record QemuCommandLine(
             line.addAll(List.of("-incoming", "defer", "-S"));
         }
         return List.copyOf(line);
+    }
+
+    /** Returns what must be the same in a template and in its clones, whichever processes and files they are made of. */
+    static String layout(Accelerator accelerator, MachineSpec spec) {
+        GuestShape shape = new GuestShape(
+                accelerator, spec.vcpuCount(), spec.memMib(), spec.network() == MachineSpec.NetworkMode.EGRESS, 0);
+        Path anyFile = Path.of("any");
+        QemuCommandLine line =
+                new QemuCommandLine(anyFile, "any", shape, anyFile, anyFile, new Memory.Anonymous(), "any", false);
+        return String.join(" ", line.arguments());
     }
 
     /** Returns the kernel's command line. */

@@ -15,8 +15,8 @@ import java.util.List;
 
 /** The name of a template: a digest of everything that a machine's saved state depends on. Stateless. */
 final class TemplateKey {
-    /** Changes with the device layout, the kernel's arguments, and what is saved. */
-    private static final int FORMAT = 2;
+    /** Changes with what a template saves and how. */
+    private static final int FORMAT = 3;
 
     private static final int HEX_DIGITS = 32;
     private static final int MAX_CPUINFO_LINES = 64;
@@ -29,12 +29,11 @@ final class TemplateKey {
         parts.add("format " + FORMAT);
         parts.add("root " + spec.root().digest() + " " + fingerprint(spec.root().image()));
         parts.add("root disk " + spec.rootDiskBytes());
-        parts.add("vcpus " + spec.vcpuCount());
-        parts.add("memory " + spec.memMib());
-        parts.add("network " + spec.network());
+        // Processors, memory, devices and the kernel's arguments. A machine of another layout would not wake up from
+        // this state.
+        parts.add("machine " + QemuCommandLine.layout(accelerator, spec));
         parts.add("qemu " + program.fingerprint());
         parts.add("guest " + image.digest());
-        parts.add("accelerator " + accelerator);
         if (accelerator == Accelerator.KVM) {
             // The guest sees the host's own processor.
             parts.add("processor " + processor());
