@@ -22,7 +22,12 @@ import dev.pyro.workspace.Doctor;
 import dev.pyro.workspace.Environments;
 import dev.pyro.workspace.OneShotRuns;
 import dev.pyro.workspace.VirtualMachines;
+import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceContext;
+import dev.pyro.workspace.WorkspaceDisks;
+import dev.pyro.workspace.WorkspaceStates;
+import dev.pyro.workspace.WorkspaceTrees;
+import dev.pyro.workspace.Workspaces;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +82,13 @@ public final class LocalPyro {
                 new Environments(paths, context, bundles),
                 runs,
                 new VirtualMachines(context),
-                new Doctor(paths, tools, context, runs));
+                new Doctor(paths, tools, context, runs),
+                new Pyro.WorkspaceServices(
+                        new Workspaces(context),
+                        new WorkspaceCommands(context),
+                        new WorkspaceTrees(context),
+                        new WorkspaceStates(context),
+                        new WorkspaceDisks(context)));
     }
 
     private static GuestImage guestImage(RuntimeBundle bundle) {

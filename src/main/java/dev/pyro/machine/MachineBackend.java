@@ -63,6 +63,9 @@ public interface MachineBackend {
      */
     Machine start(MachineSpec spec, Progress.Listener listener);
 
+    /** Returns the form in which its machines have the files of workspaces. */
+    WorkVolumes volumes();
+
     /**
      * Deletes what the back end keeps in the cache and has not used for a while. Running machines lose nothing.
      *

@@ -40,6 +40,34 @@ public enum ErrorCode {
     VM_WRONG_STATE,
     /** As many virtual machines run as are allowed at a time. */
     VM_LIMIT_REACHED,
+    /** No workspace has this id or name, or several could be meant; the near ones are named. */
+    WORKSPACE_NOT_FOUND,
+    /** The workspace is not in a state that allows the operation. */
+    WORKSPACE_WRONG_STATE,
+    /** Another workspace has this name already. */
+    WORKSPACE_NAME_TAKEN,
+    /** The workspace's own disk has no room left; nothing was changed. */
+    WORKSPACE_DISK_FULL,
+    /** A seed or a source of a sync cannot be read, or holds too much; nothing was changed. */
+    SEED_UNUSABLE,
+    /** An archive holds something that is refused, or is damaged; nothing was written. */
+    ARCHIVE_REFUSED,
+    /** A path leads out of the place that the operation is bound to. */
+    PATH_OUTSIDE,
+    /** There is no such file in the workspace. */
+    FILE_NOT_FOUND,
+    /** It is not the kind of file that the operation takes, such as a text file. */
+    FILE_UNSUITABLE,
+    /** The output of an export exists already, or its folder does not. */
+    OUTPUT_UNUSABLE,
+    /** A patch is malformed, holds what is refused, or does not apply; nothing was changed. */
+    PATCH_REFUSED,
+    /** No snapshot has this name. */
+    SNAPSHOT_NOT_FOUND,
+    /** Another snapshot has this name already, or the name is reserved. */
+    SNAPSHOT_NAME_TAKEN,
+    /** A bound of the workspace is reached, such as the number of its snapshots. */
+    WORKSPACE_LIMIT_REACHED,
     /** Network access was asked for and cannot be had. */
     NETWORK_UNAVAILABLE,
     /** The host's disk has no room left. */

@@ -1,26 +1,54 @@
 package dev.pyro.sdk;
 
 import dev.pyro.model.CreateVm;
+import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.DoctorReport;
 import dev.pyro.model.Environment;
 import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecVm;
+import dev.pyro.model.ExecWorkspace;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.ReapedVms;
 import dev.pyro.model.RunInVm;
+import dev.pyro.model.Snapshot;
+import dev.pyro.model.UpdateWorkspace;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmDeleted;
 import dev.pyro.model.VmId;
 import dev.pyro.model.VmNetworkInfo;
 import dev.pyro.model.VmRun;
+import dev.pyro.model.Workspace;
+import dev.pyro.model.WorkspaceDeleted;
+import dev.pyro.model.WorkspaceDiff;
+import dev.pyro.model.WorkspaceDiskExport;
+import dev.pyro.model.WorkspaceExec;
+import dev.pyro.model.WorkspaceExport;
+import dev.pyro.model.WorkspaceFile;
+import dev.pyro.model.WorkspaceFileWrite;
+import dev.pyro.model.WorkspaceFiles;
+import dev.pyro.model.WorkspaceId;
+import dev.pyro.model.WorkspaceList;
+import dev.pyro.model.WorkspaceLogs;
+import dev.pyro.model.WorkspacePatch;
+import dev.pyro.model.WorkspaceReset;
+import dev.pyro.model.WorkspaceSnapshot;
+import dev.pyro.model.WorkspaceSnapshotDeleted;
+import dev.pyro.model.WorkspaceSnapshots;
+import dev.pyro.model.WorkspaceSync;
 import dev.pyro.workspace.Doctor;
 import dev.pyro.workspace.Environments;
 import dev.pyro.workspace.OneShotRuns;
 import dev.pyro.workspace.VirtualMachines;
+import dev.pyro.workspace.WorkspaceCommands;
+import dev.pyro.workspace.WorkspaceDisks;
+import dev.pyro.workspace.WorkspaceStates;
+import dev.pyro.workspace.WorkspaceTrees;
+import dev.pyro.workspace.Workspaces;
+import java.nio.file.Path;
 
 /**
  * Everything that Pyro does, for Java programs. {@code dev.pyro.LocalPyro} makes one.
@@ -38,13 +66,36 @@ public final class Pyro {
     private final OneShotRuns runs;
     private final VirtualMachines vms;
     private final Doctor doctor;
+    private final WorkspaceServices workspaces;
+
+    /**
+     * What works on workspaces.
+     *
+     * @param life made, listed, started, stopped, deleted
+     * @param commands commands and their history
+     * @param trees the files of running ones
+     * @param states snapshots and resets
+     * @param disks the disks of stopped ones
+     */
+    public record WorkspaceServices(
+            Workspaces life,
+            WorkspaceCommands commands,
+            WorkspaceTrees trees,
+            WorkspaceStates states,
+            WorkspaceDisks disks) {}
 
     /** Puts the services together; programs call {@code LocalPyro.open()} instead. */
-    public Pyro(Environments environments, OneShotRuns runs, VirtualMachines vms, Doctor doctor) {
+    public Pyro(
+            Environments environments,
+            OneShotRuns runs,
+            VirtualMachines vms,
+            Doctor doctor,
+            WorkspaceServices workspaces) {
         this.environments = environments;
         this.runs = runs;
         this.vms = vms;
         this.doctor = doctor;
+        this.workspaces = workspaces;
     }
 
     /** Returns every environment that Pyro knows, installed or not. */
@@ -184,8 +235,199 @@ public final class Pyro {
         return vms.networkInfo(id);
     }
 
-    /** Deletes the machines whose time to live is over, and what killed processes left. */
+    /** Deletes the machines and workspaces whose time to live is over, and what killed processes left. */
     public ReapedVms reapExpired() {
+        workspaces.life().reapExpired();
         return vms.reapExpired();
+    }
+
+    /**
+     * Creates a workspace and starts its machine; either it works when this returns, or nothing of it is left. It outlives this
+     * process, and is deleted when its time to live is over.
+     *
+     * @param progress hears of the phases
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#SEED_UNUSABLE}, {@link
+     *     ErrorCode#ARCHIVE_REFUSED}, {@link ErrorCode#WORKSPACE_NAME_TAKEN}, and those of {@link #runInVm}
+     */
+    public Workspace createWorkspace(String environment, CreateWorkspace options, Progress.Listener progress) {
+        reapExpired();
+        return workspaces.life().create(environment, options, progress);
+    }
+
+    /** Like the longer form, hearing nothing on the way. */
+    public Workspace createWorkspace(String environment, CreateWorkspace options) {
+        return createWorkspace(environment, options, Progress.Listener.NONE);
+    }
+
+    /** Returns all workspaces, newest activity first. */
+    public WorkspaceList listWorkspaces() {
+        workspaces.life().reapExpired();
+        return workspaces.life().list();
+    }
+
+    /**
+     * Returns the workspace that a text stands for: an id, the beginning of exactly one id, or a name.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, with those that could be meant
+     */
+    public WorkspaceId findWorkspace(String reference) {
+        return workspaces.life().find(reference);
+    }
+
+    /**
+     * Returns what a workspace is, and whether its machine runs now.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, as every method here that takes an id
+     */
+    public Workspace statusWorkspace(WorkspaceId id) {
+        return workspaces.life().status(id);
+    }
+
+    /**
+     * Changes a workspace's name and labels.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_NAME_TAKEN}
+     */
+    public Workspace updateWorkspace(WorkspaceId id, UpdateWorkspace changes) {
+        return workspaces.life().update(id, changes);
+    }
+
+    /** Starts a workspace that was stopped or whose machine has ended, with all its files; does nothing when it runs. */
+    public Workspace startWorkspace(WorkspaceId id) {
+        return workspaces.life().start(id, Progress.Listener.NONE);
+    }
+
+    /** Stops a workspace's machine in good order and keeps all its files; does nothing when it does not run. */
+    public Workspace stopWorkspace(WorkspaceId id) {
+        return workspaces.life().stop(id);
+    }
+
+    /** Deletes a workspace, running or not, with its files, snapshots and history. */
+    public WorkspaceDeleted deleteWorkspace(WorkspaceId id) {
+        return workspaces.life().delete(id);
+    }
+
+    /**
+     * Runs a command in a workspace's {@code /workspace}; several may run at once, from several processes.
+     *
+     * @param command a line for {@code /bin/sh -lc}, which runs as root
+     * @param output hears the command's output as it comes
+     * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#MACHINE_DIED}
+     */
+    public WorkspaceExec execWorkspace(WorkspaceId id, String command, ExecWorkspace options, OutputListener output) {
+        return workspaces.commands().exec(id, command, options, output);
+    }
+
+    /** Like the longer form, hearing nothing on the way. */
+    public WorkspaceExec execWorkspace(WorkspaceId id, String command, ExecWorkspace options) {
+        return execWorkspace(id, command, options, OutputListener.NONE);
+    }
+
+    /** Returns the history of commands since the workspace was created or last reset. */
+    public WorkspaceLogs logsWorkspace(WorkspaceId id) {
+        return workspaces.commands().logs(id);
+    }
+
+    /**
+     * Puts a directory's content, or an archive's, into a running workspace: all of it or nothing.
+     *
+     * @param source a directory, {@code .tar}, {@code .tar.gz} or {@code .tgz}
+     * @param destination a directory in {@code /workspace}, which is made when it is missing
+     * @throws PyroException {@link ErrorCode#SEED_UNUSABLE}, {@link ErrorCode#ARCHIVE_REFUSED}, {@link ErrorCode#PATH_OUTSIDE}, {@link
+     *     ErrorCode#WORKSPACE_DISK_FULL}, {@link ErrorCode#WORKSPACE_WRONG_STATE}
+     */
+    public WorkspaceSync pushWorkspaceSync(
+            WorkspaceId id, Path source, String destination, Progress.Listener progress) {
+        return workspaces.trees().push(id, source, destination, progress);
+    }
+
+    /**
+     * Copies a file, directory or link of a running workspace to the host. A half copy is never seen.
+     *
+     * @param path in {@code /workspace}
+     * @param output does not exist yet; its folder does
+     * @throws PyroException {@link ErrorCode#OUTPUT_UNUSABLE}, {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#PATH_OUTSIDE}
+     */
+    public WorkspaceExport exportWorkspace(WorkspaceId id, String path, Path output) {
+        return workspaces.trees().export(id, path, output);
+    }
+
+    /** Returns what differs in a running workspace's files from what they were when it was created. */
+    public WorkspaceDiff diffWorkspace(WorkspaceId id) {
+        return workspaces.trees().diff(id);
+    }
+
+    /** Lists a directory of a running workspace. */
+    public WorkspaceFiles listWorkspaceFiles(WorkspaceId id, String path, boolean recursive) {
+        return workspaces.trees().listFiles(id, path, recursive);
+    }
+
+    /**
+     * Reads a text file of a running workspace.
+     *
+     * @param maxBytes 1 to 1 MiB; a longer file is cut at the last whole character
+     * @throws PyroException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#FILE_UNSUITABLE}, {@link ErrorCode#PATH_OUTSIDE}
+     */
+    public WorkspaceFile readWorkspaceFile(WorkspaceId id, String path, int maxBytes) {
+        return workspaces.trees().readFile(id, path, maxBytes);
+    }
+
+    /** Writes a text file of a running workspace, at most 1 MiB; missing directories are made. */
+    public WorkspaceFileWrite writeWorkspaceFile(WorkspaceId id, String path, String text) {
+        return workspaces.trees().writeFile(id, path, text);
+    }
+
+    /**
+     * Applies a unified patch to a running workspace: all of it or nothing.
+     *
+     * @param allowModeOnly whether changes of nothing but the executable bit are taken too
+     * @throws PyroException {@link ErrorCode#PATCH_REFUSED}, {@link ErrorCode#WORKSPACE_DISK_FULL}
+     */
+    public WorkspacePatch applyWorkspacePatch(WorkspaceId id, String patch, boolean allowModeOnly) {
+        return workspaces.trees().applyPatch(id, patch, allowModeOnly);
+    }
+
+    /**
+     * Takes a snapshot of a workspace's files, running or not; it takes the same time for 1 MB and for 10 GB.
+     *
+     * @throws PyroException {@link ErrorCode#SNAPSHOT_NAME_TAKEN}, {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
+     */
+    public WorkspaceSnapshot createSnapshot(WorkspaceId id, String name) {
+        return workspaces.states().snapshot(id, name);
+    }
+
+    /** Returns the snapshots of a workspace, the baseline first. */
+    public WorkspaceSnapshots listSnapshots(WorkspaceId id) {
+        return workspaces.states().snapshots(id);
+    }
+
+    /** Deletes a snapshot; the others stay readable. */
+    public WorkspaceSnapshotDeleted deleteSnapshot(WorkspaceId id, String name) {
+        return workspaces.states().deleteSnapshot(id, name);
+    }
+
+    /**
+     * Gives a workspace a fresh root and a snapshot's files, and an empty history; it runs afterwards. The id stays.
+     *
+     * @param snapshot a snapshot's name, or {@link Snapshot#BASELINE}
+     * @throws PyroException {@link ErrorCode#SNAPSHOT_NOT_FOUND}
+     */
+    public WorkspaceReset resetWorkspace(WorkspaceId id, String snapshot, Progress.Listener progress) {
+        return workspaces.states().reset(id, snapshot, progress);
+    }
+
+    /** Lists a directory on a stopped workspace's disk. */
+    public WorkspaceFiles listWorkspaceDisk(WorkspaceId id, String path, boolean recursive) {
+        return workspaces.disks().list(id, path, recursive);
+    }
+
+    /** Reads a text file on a stopped workspace's disk. */
+    public WorkspaceFile readWorkspaceDisk(WorkspaceId id, String path, int maxBytes) {
+        return workspaces.disks().read(id, path, maxBytes);
+    }
+
+    /** Writes a stopped workspace's machine as one raw ext4 image: the root, with {@code /workspace} in it. */
+    public WorkspaceDiskExport exportWorkspaceDisk(WorkspaceId id, Path output, Progress.Listener progress) {
+        return workspaces.disks().export(id, output, progress);
     }
 }

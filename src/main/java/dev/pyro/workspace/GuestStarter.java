@@ -74,7 +74,9 @@ final class GuestStarter {
                 record.vcpuCount(),
                 record.memMib(),
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                MachineSpec.DEFAULT_WORK_DISK_BYTES,
                 record.networkMode(),
+                null,
                 leased,
                 mode);
         Machine machine = backend.start(spec, listener);

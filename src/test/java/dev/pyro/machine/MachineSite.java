@@ -75,7 +75,9 @@ public abstract class MachineSite {
                 1,
                 256,
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                MachineSpec.DEFAULT_WORK_DISK_BYTES,
                 MachineSpec.NetworkMode.NONE,
+                null,
                 leased,
                 mode);
     }

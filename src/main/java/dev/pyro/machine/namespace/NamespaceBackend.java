@@ -4,6 +4,7 @@ import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.machine.WorkVolumes;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Progress;
@@ -82,6 +83,11 @@ public final class NamespaceBackend implements MachineBackend {
             throw new PyroException(
                     ErrorCode.MACHINE_START_FAILED, "machine " + spec.id() + " did not start: " + e.explanation(), e);
         }
+    }
+
+    @Override
+    public WorkVolumes volumes() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

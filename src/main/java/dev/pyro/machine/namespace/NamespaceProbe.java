@@ -81,7 +81,9 @@ final class NamespaceProbe {
                     1,
                     MEM_MIB,
                     MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                    MachineSpec.DEFAULT_WORK_DISK_BYTES,
                     NetworkMode.NONE,
+                    null,
                     true,
                     StartMode.COLD);
             new NamespaceLauncher(config).launch(spec).stop();

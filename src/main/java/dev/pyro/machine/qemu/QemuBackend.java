@@ -7,6 +7,7 @@ import dev.pyro.machine.MachineBackend;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.MachineSpec.StartMode;
+import dev.pyro.machine.WorkVolumes;
 import dev.pyro.machine.qemu.AcceleratorProbe.Choice;
 import dev.pyro.machine.qemu.AcceleratorProbe.Verdict;
 import dev.pyro.machine.qemu.MachineStarter.Boot;
@@ -226,6 +227,11 @@ public final class QemuBackend implements MachineBackend {
                 ErrorCode.HOST_TOOL_FAILED,
                 agent + " --tsc-khz printed \""
                         + LogText.clean(output.lines().findFirst().orElse("")) + "\" instead of a frequency");
+    }
+
+    @Override
+    public WorkVolumes volumes() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -295,7 +295,9 @@ class NamespaceMachineIT {
                 1,
                 256,
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                MachineSpec.DEFAULT_WORK_DISK_BYTES,
                 NetworkMode.EGRESS,
+                null,
                 true,
                 StartMode.COLD);
         assertThatThrownBy(() -> site.backend().start(spec, Progress.Listener.NONE))

@@ -64,7 +64,9 @@ record NamespaceSite(Path base, BusyboxTree root, NamespaceBackend backend) {
                     1,
                     256,
                     MachineSpec.DEFAULT_ROOT_DISK_BYTES,
+                    MachineSpec.DEFAULT_WORK_DISK_BYTES,
                     NetworkMode.NONE,
+                    null,
                     leased,
                     StartMode.TEMPLATE);
         } catch (IOException e) {

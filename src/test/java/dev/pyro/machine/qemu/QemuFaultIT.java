@@ -120,7 +120,9 @@ class QemuFaultIT {
                     1,
                     256,
                     plain.rootDiskBytes(),
+                    MachineSpec.DEFAULT_WORK_DISK_BYTES,
                     MachineSpec.NetworkMode.EGRESS,
+                    null,
                     true,
                     StartMode.COLD);
             assertThatThrownBy(() -> site.backend(emulated(Map.of("PYRO_PASST", passt)), QemuSite::awaitAgent, image)

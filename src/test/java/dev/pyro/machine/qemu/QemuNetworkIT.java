@@ -104,7 +104,9 @@ class QemuNetworkIT {
                                 1,
                                 256,
                                 spec.rootDiskBytes(),
+                                MachineSpec.DEFAULT_WORK_DISK_BYTES,
                                 NetworkMode.EGRESS,
+                                null,
                                 true,
                                 StartMode.TEMPLATE),
                         Progress.Listener.NONE);

@@ -74,7 +74,9 @@ class QemuTemplateIT {
                                 2,
                                 384,
                                 spec.rootDiskBytes(),
+                                MachineSpec.DEFAULT_WORK_DISK_BYTES,
                                 NetworkMode.NONE,
+                                null,
                                 true,
                                 StartMode.TEMPLATE),
                         progress -> phases.add(progress.phase()));

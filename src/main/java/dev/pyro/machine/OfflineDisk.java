@@ -1,0 +1,63 @@
+package dev.pyro.machine;
+
+import dev.pyro.model.ArtifactType;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files of a machine that does not run, read on the host without it. What a guest wrote is hostile: nothing that reads it has more
+ * rights than the files that it reads. Not safe for use by several threads; closing it deletes what was made on the way.
+ *
+ * <p>Paths are absolute, in the form of the guest protocol's strings (a byte that is no UTF-8 is the lone surrogate U+DC00 plus the
+ * byte). Links on the way are followed within the disk, at most 40; {@code /workspace} is the workspace's own volume.
+ */
+public interface OfflineDisk extends AutoCloseable {
+    /**
+     * One entry.
+     *
+     * @param path its absolute path
+     * @param type what it is
+     * @param mode its permission bits
+     * @param sizeBytes its size
+     * @param linkTarget where a symbolic link leads; empty for everything else
+     */
+    record Entry(String path, ArtifactType type, int mode, long sizeBytes, String linkTarget) {}
+
+    /**
+     * The beginning of a regular file.
+     *
+     * @param sizeBytes its whole size
+     * @param bytes at most as much as was asked for, read-only
+     */
+    record Content(long sizeBytes, ByteBuffer bytes) {}
+
+    /**
+     * Lists a directory's entries, sorted by path, or a single file itself.
+     *
+     * @param recursive whether everything below is listed
+     * @param maxEntries after which it fails
+     * @throws PyroException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#FILE_UNSUITABLE} when there are more entries
+     */
+    List<Entry> list(String path, boolean recursive, int maxEntries);
+
+    /**
+     * Reads a regular file.
+     *
+     * @throws PyroException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#FILE_UNSUITABLE} when it is no regular file
+     */
+    Content read(String path, long maxBytes);
+
+    /**
+     * Writes the whole machine as one raw ext4 image, with {@code /workspace} in it.
+     *
+     * @param image does not exist yet; its folder does
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}; no image is left then
+     */
+    void export(Path image);
+
+    @Override
+    void close();
+}
