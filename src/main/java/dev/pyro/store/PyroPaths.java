@@ -86,6 +86,11 @@ public record PyroPaths(Path cache, Path state) {
         return state.resolve("vms");
     }
 
+    /** Returns the folder of workspaces, one folder each, named by id. */
+    public Path workspaces() {
+        return state.resolve("workspaces");
+    }
+
     /** Returns a folder for what is tried out, on the same file system as the machines. */
     public Path stateScratch() {
         return state.resolve("scratch");

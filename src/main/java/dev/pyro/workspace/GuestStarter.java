@@ -13,6 +13,7 @@ import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Workspace;
 import dev.pyro.os.HostEntropy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,12 +30,10 @@ final class GuestStarter {
     private static final int MACHINE_ID_BYTES = 16;
 
     private final EnvironmentStore environments;
-    private final VmStore store;
     private final Map<String, String> environment;
 
-    GuestStarter(EnvironmentStore environments, VmStore store, Map<String, String> environment) {
+    GuestStarter(EnvironmentStore environments, Map<String, String> environment) {
         this.environments = environments;
-        this.store = store;
         this.environment = Map.copyOf(environment);
     }
 
@@ -65,25 +64,24 @@ final class GuestStarter {
     /**
      * Starts a machine and configures its guest. When this method throws, nothing of the machine runs.
      */
-    StartedGuest start(VmRecord record, MachineBackend backend, StartMode mode, Progress.Listener listener) {
-        boolean leased = record.owner() != null;
+    StartedGuest start(GuestPlan plan, MachineBackend backend, Progress.Listener listener) {
         MachineSpec spec = new MachineSpec(
-                record.id().value(),
-                store.createMachineFolder(record.id()),
-                new InstalledRoot(environments, environments.withDigest(record.environmentDigest())),
-                record.vcpuCount(),
-                record.memMib(),
+                plan.id(),
+                plan.folder(),
+                root(plan.environmentDigest()),
+                plan.vcpuCount(),
+                plan.memMib(),
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
-                MachineSpec.DEFAULT_WORK_DISK_BYTES,
-                record.networkMode(),
-                null,
-                leased,
-                mode);
+                plan.workDiskBytes(),
+                plan.network(),
+                plan.work(),
+                plan.leased(),
+                plan.mode());
         Machine machine = backend.start(spec, listener);
         try {
             AgentClient client = connect(machine);
             try {
-                MachineFailure.explain(machine, () -> client.configure(configuration(record, machine)));
+                MachineFailure.explain(machine, () -> client.configure(configuration(plan, machine)));
                 return new StartedGuest(machine, client);
             } catch (RuntimeException e) {
                 client.close();
@@ -112,12 +110,13 @@ final class GuestStarter {
         }
     }
 
-    private static ConfigureRequest configuration(VmRecord record, Machine machine) {
+    private static ConfigureRequest configuration(GuestPlan plan, Machine machine) {
         ConfigureRequest request = ConfigureRequest.NOTHING
-                .withHostname(record.id().value())
+                .withHostname(plan.id())
                 .withMachineId(HexFormat.of().formatHex(HostEntropy.draw(MACHINE_ID_BYTES)))
-                .withLease(record.owner() != null)
-                .withIdleBound(record.ttl());
+                .withLease(plan.leased())
+                .withIdleBound(plan.idleBound())
+                .withWorkspaceMount(plan.work() == null ? null : Workspace.PATH);
         return machine.network()
                 .map(network -> request.withNetwork(
                         new ConfigureRequest.Network(network.address(), network.prefixLength(), network.gateway()),
@@ -125,6 +124,11 @@ final class GuestStarter {
                                 .map(server -> "nameserver " + server)
                                 .toList()))
                 .orElse(request);
+    }
+
+    /** Returns the root that machines of an environment start from. */
+    EnvironmentRoot root(String environmentDigest) {
+        return new InstalledRoot(environments, environments.withDigest(environmentDigest));
     }
 
     /** An installed environment as a machine sees it. */

@@ -96,7 +96,10 @@ public final class OneShotRuns {
             OutputListener output,
             Progress.Listener listener) {
         try {
-            StartedGuest guest = starter.start(vm.record, backend, starter.freshStartMode(), listener);
+            StartedGuest guest = starter.start(
+                    GuestPlan.of(vm.record, store.createMachineFolder(vm.record.id()), starter.freshStartMode()),
+                    backend,
+                    listener);
             vm.started(guest);
             listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
             return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);

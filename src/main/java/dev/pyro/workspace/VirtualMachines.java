@@ -77,7 +77,8 @@ public final class VirtualMachines {
                     record.withStarted(backend.name(), backend.executionMode()).withActivity(clock.instant());
             slots.reserve(() -> store.put(started));
             try {
-                starter.start(started, backend, mode, listener).close();
+                starter.start(GuestPlan.of(started, store.createMachineFolder(id), mode), backend, listener)
+                        .close();
             } catch (RuntimeException e) {
                 store.put(record);
                 throw e;

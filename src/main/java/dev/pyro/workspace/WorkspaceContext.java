@@ -40,7 +40,7 @@ public record WorkspaceContext(
                 environments,
                 backends,
                 vms,
-                new GuestStarter(environments, vms, environment),
+                new GuestStarter(environments, environment),
                 new VmSlots(vms, backends, maxActiveVms),
                 clock);
     }

@@ -1,0 +1,143 @@
+package dev.pyro.workspace;
+
+import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.WorkspaceId;
+import dev.pyro.model.WorkspaceSeed;
+import dev.pyro.os.ProcessIdentity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a workspace, {@code workspace.json}; {@code docs/state-format.md} describes it. Immutable.
+ *
+ * @param id its id
+ * @param origin what never changes
+ * @param title what people call it
+ * @param life whether it runs
+ * @param files what its files are made of, or null while it is being made
+ * @param generation the number of the folders of its machine and of its history; every reset takes the next one
+ * @param lastActivityAt when this record says that it was used last
+ * @param resetCount how often it was reset
+ * @param lastResetAt when it was last reset, or null
+ */
+record WorkspaceRecord(
+        WorkspaceId id,
+        Origin origin,
+        Title title,
+        Life life,
+        @Nullable LayerTree files,
+        int generation,
+        Instant lastActivityAt,
+        long resetCount,
+        @Nullable Instant lastResetAt) {
+    /**
+     * What is settled when a workspace is created.
+     *
+     * @param environment the environment's name
+     * @param environmentVersion the version of its definition
+     * @param environmentDigest what its root starts from
+     * @param backend the back end that runs it
+     * @param executionMode how commands are run in it
+     * @param vcpuCount virtual processors
+     * @param memMib memory in MiB
+     * @param diskMib the size of its disk in MiB
+     * @param ttl how long it lives after its last use
+     * @param networkPolicy what it can reach
+     * @param createdAt when it was created
+     * @param seed what its files started from
+     */
+    record Origin(
+            String environment,
+            String environmentVersion,
+            String environmentDigest,
+            String backend,
+            ExecutionMode executionMode,
+            int vcpuCount,
+            int memMib,
+            int diskMib,
+            Duration ttl,
+            NetworkPolicy networkPolicy,
+            Instant createdAt,
+            WorkspaceSeed seed) {
+        private static final int MIB_SHIFT = 20;
+
+        long diskBytes() {
+            return (long) diskMib << MIB_SHIFT;
+        }
+
+        NetworkMode networkMode() {
+            return switch (networkPolicy) {
+                case OFF -> NetworkMode.NONE;
+                case EGRESS -> NetworkMode.EGRESS;
+            };
+        }
+    }
+
+    /**
+     * What people call it.
+     *
+     * @param name its unique name, or null
+     * @param labels the caller's own notes
+     */
+    record Title(@Nullable String name, Map<String, String> labels) {
+        Title {
+            labels = Map.copyOf(labels);
+        }
+    }
+
+    /** Whether it runs. */
+    sealed interface Life {
+        /** It is being made by this process; when that is dead, it is nothing. */
+        record Creating(ProcessIdentity creator) implements Life {}
+
+        /** Its machine was started in this boot of the host. */
+        record Started(String bootId) implements Life {}
+
+        /** Its machine was ended. */
+        record Stopped() implements Life {}
+    }
+
+    LayerTree requireFiles() {
+        if (files == null) {
+            throw new IllegalStateException(id + " has no files yet");
+        }
+        return files;
+    }
+
+    WorkspaceRecord withTitle(Title newTitle) {
+        return new WorkspaceRecord(
+                id, origin, newTitle, life, files, generation, lastActivityAt, resetCount, lastResetAt);
+    }
+
+    WorkspaceRecord withOrigin(Origin newOrigin) {
+        return new WorkspaceRecord(
+                id, newOrigin, title, life, files, generation, lastActivityAt, resetCount, lastResetAt);
+    }
+
+    WorkspaceRecord withLife(Life newLife) {
+        return new WorkspaceRecord(
+                id, origin, title, newLife, files, generation, lastActivityAt, resetCount, lastResetAt);
+    }
+
+    WorkspaceRecord withStarted() {
+        return withLife(new Life.Started(ProcessIdentity.currentBootId()));
+    }
+
+    WorkspaceRecord withFiles(LayerTree newFiles) {
+        return new WorkspaceRecord(
+                id, origin, title, life, newFiles, generation, lastActivityAt, resetCount, lastResetAt);
+    }
+
+    WorkspaceRecord withActivity(Instant at) {
+        return new WorkspaceRecord(id, origin, title, life, files, generation, at, resetCount, lastResetAt);
+    }
+
+    WorkspaceRecord withReset(LayerTree newFiles, Instant at) {
+        return new WorkspaceRecord(
+                id, origin, title, new Life.Stopped(), newFiles, generation + 1, at, resetCount + 1, at);
+    }
+}
