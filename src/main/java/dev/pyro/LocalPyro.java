@@ -75,6 +75,7 @@ public final class LocalPyro {
                 paths,
                 environments,
                 new BackendSelector(backends, tools, environment),
+                tools,
                 environment,
                 maxActiveVms(environment));
         OneShotRuns runs = new OneShotRuns(context);

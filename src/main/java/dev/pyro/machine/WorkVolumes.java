@@ -66,6 +66,15 @@ public interface WorkVolumes {
      */
     Frozen freeze(Path folder, Layer head, int freshId, Optional<Machine> running, Stillness agent);
 
+    /**
+     * Returns what the head is when a process was killed during {@link #freeze}, which then had or had not happened.
+     *
+     * @param head what it was before
+     * @param pending the number that was the fresh one
+     * @param running the machine that writes, or empty
+     */
+    Layer currentHead(Path folder, Layer head, int pending, Optional<Machine> running);
+
     /** Deletes a layer that is no longer needed; does nothing when it is gone. */
     void delete(Path folder, Layer layer);
 

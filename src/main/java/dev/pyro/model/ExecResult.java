@@ -23,4 +23,18 @@ public record ExecResult(
         boolean stderrTruncated) {
     /** The exit code of a command whose time ran out, as timeout(1) has it. */
     public static final int EXIT_TIMED_OUT = 124;
+
+    /** The same with at most so many bytes of each stream. */
+    public ExecResult withKeptBytes(int maxBytes) {
+        String out = Utf8.cut(stdout, maxBytes);
+        String err = Utf8.cut(stderr, maxBytes);
+        return new ExecResult(
+                out,
+                err,
+                exitCode,
+                duration,
+                timedOut,
+                stdoutTruncated || out.length() < stdout.length(),
+                stderrTruncated || err.length() < stderr.length());
+    }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The environments of this host, and which of them machines use. Safe for use by several threads and processes. */
@@ -24,6 +25,7 @@ public final class Environments {
     private final PyroPaths paths;
     private final EnvironmentStore store;
     private final VmStore vms;
+    private final WorkspaceStore workspaces;
     private final BackendSelector backends;
     private final RuntimeBundles bundles;
 
@@ -31,6 +33,7 @@ public final class Environments {
         this.paths = paths;
         this.store = context.environments();
         this.vms = context.vms();
+        this.workspaces = context.workspaces().store();
         this.backends = context.backends();
         this.bundles = bundles;
     }
@@ -59,7 +62,7 @@ public final class Environments {
 
     /** Deletes what nothing needs. */
     public PrunedEnvironments prune(boolean all) {
-        EnvironmentStore.PruneResult pruned = store.prune(all, digestsInUse(vms)::contains);
+        EnvironmentStore.PruneResult pruned = store.prune(all, digest -> digestsInUse().contains(digest));
         AtomicLong freedBytes = new AtomicLong(pruned.freedBytes());
         Consumer<Path> onDelete = folder -> freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
         backends.all().forEach(backend -> backend.prune(all, onDelete));
@@ -72,10 +75,10 @@ public final class Environments {
         return bundles.find().map(RuntimeBundle::kernel).orElse(null);
     }
 
-    private static Set<String> digestsInUse(VmStore vms) {
-        return vms.ids().stream()
-                .flatMap(id -> vms.find(id).stream())
-                .map(VmRecord::environmentDigest)
+    private Set<String> digestsInUse() {
+        return Stream.concat(
+                        vms.ids().stream().flatMap(id -> vms.find(id).stream()).map(VmRecord::environmentDigest),
+                        workspaces.all().stream().map(record -> record.origin().environmentDigest()))
                 .collect(Collectors.toSet());
     }
 

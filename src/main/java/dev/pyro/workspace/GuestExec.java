@@ -12,6 +12,7 @@ import dev.pyro.model.OutputListener;
 import dev.pyro.model.OutputListener.Stream;
 import dev.pyro.model.PyroException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one command through the agent. Stateless. */
 final class GuestExec {
@@ -19,20 +20,32 @@ final class GuestExec {
 
     static ExecResult run(
             Machine machine, AgentClient client, String command, ExecVm options, OutputListener listener) {
-        OutputCapture capture = new OutputCapture(options.maxKeptBytes(), listener);
+        return run(machine, client, command, null, options.timeout(), options.maxKeptBytes(), listener);
+    }
+
+    /** Runs it in a directory, or where the agent chooses. */
+    static ExecResult run(
+            Machine machine,
+            AgentClient client,
+            String command,
+            @Nullable String directory,
+            Duration timeout,
+            int maxKeptBytes,
+            OutputListener listener) {
+        OutputCapture capture = new OutputCapture(maxKeptBytes, listener);
         long start = System.nanoTime();
         ExecOutcome outcome;
         try {
             outcome = MachineFailure.explain(
                     machine,
                     () -> client.exec(
-                            ExecRequest.of(command).withTimeout(options.timeout()),
+                            ExecRequest.of(command).withDirectory(directory).withTimeout(timeout),
                             new ExecOutput(
                                     bytes -> capture.onOutput(Stream.STDOUT, bytes),
                                     bytes -> capture.onOutput(Stream.STDERR, bytes))));
         } catch (PyroException e) {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-            if (e.code() != ErrorCode.GUEST_TIMEOUT || elapsed.compareTo(options.timeout()) < 0) {
+            if (e.code() != ErrorCode.GUEST_TIMEOUT || elapsed.compareTo(timeout) < 0) {
                 throw e;
             }
             // A guest that does not end its command in time has timed out, whatever keeps it from saying so.

@@ -1,7 +1,10 @@
 package dev.pyro.workspace;
 
 import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.HostTools;
 import dev.pyro.store.PyroPaths;
+import dev.pyro.workspace.seed.SeedStager;
 import java.time.Clock;
 import java.util.Map;
 
@@ -13,6 +16,8 @@ import java.util.Map;
  * @param vms the records of virtual machines
  * @param starter brings machines to life
  * @param slots how many may run at a time
+ * @param workspaces the records and machines of workspaces
+ * @param seeds what brings files of the host into them
  * @param clock the time
  */
 public record WorkspaceContext(
@@ -21,6 +26,8 @@ public record WorkspaceContext(
         VmStore vms,
         GuestStarter starter,
         VmSlots slots,
+        WorkspaceAccess workspaces,
+        SeedStager seeds,
         Clock clock) {
     /**
      * Puts the parts together.
@@ -32,16 +39,20 @@ public record WorkspaceContext(
             PyroPaths paths,
             EnvironmentStore environments,
             BackendSelector backends,
+            HostTools tools,
             Map<String, String> environment,
             int maxActiveVms) {
         Clock clock = Clock.systemUTC();
         VmStore vms = new VmStore(paths);
+        GuestStarter starter = new GuestStarter(environments, environment);
         return new WorkspaceContext(
                 environments,
                 backends,
                 vms,
-                new GuestStarter(environments, environment),
+                starter,
                 new VmSlots(vms, backends, maxActiveVms),
+                new WorkspaceAccess(new WorkspaceStore(paths), backends, starter, clock),
+                new SeedStager(tools, BuildNamespace.ofThisUser()),
                 clock);
     }
 }

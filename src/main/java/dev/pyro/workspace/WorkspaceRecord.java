@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param title what people call it
  * @param life whether it runs
  * @param files what its files are made of, or null while it is being made
+ * @param freshRoot whether nothing was ever run on the root of this generation, so that it can be thrown away
  * @param generation the number of the folders of its machine and of its history; every reset takes the next one
  * @param lastActivityAt when this record says that it was used last
  * @param resetCount how often it was reset
@@ -30,6 +31,7 @@ record WorkspaceRecord(
         Title title,
         Life life,
         @Nullable LayerTree files,
+        boolean freshRoot,
         int generation,
         Instant lastActivityAt,
         long resetCount,
@@ -65,6 +67,22 @@ record WorkspaceRecord(
             WorkspaceSeed seed) {
         private static final int MIB_SHIFT = 20;
 
+        Origin withSeed(WorkspaceSeed newSeed) {
+            return new Origin(
+                    environment,
+                    environmentVersion,
+                    environmentDigest,
+                    backend,
+                    executionMode,
+                    vcpuCount,
+                    memMib,
+                    diskMib,
+                    ttl,
+                    networkPolicy,
+                    createdAt,
+                    newSeed);
+        }
+
         long diskBytes() {
             return (long) diskMib << MIB_SHIFT;
         }
@@ -94,6 +112,9 @@ record WorkspaceRecord(
         /** It is being made by this process; when that is dead, it is nothing. */
         record Creating(ProcessIdentity creator) implements Life {}
 
+        /** Its machine is being started; when nobody holds the lock, whoever did that was killed. */
+        record Starting() implements Life {}
+
         /** Its machine was started in this boot of the host. */
         record Started(String bootId) implements Life {}
 
@@ -110,34 +131,44 @@ record WorkspaceRecord(
 
     WorkspaceRecord withTitle(Title newTitle) {
         return new WorkspaceRecord(
-                id, origin, newTitle, life, files, generation, lastActivityAt, resetCount, lastResetAt);
+                id, origin, newTitle, life, files, freshRoot, generation, lastActivityAt, resetCount, lastResetAt);
     }
 
     WorkspaceRecord withOrigin(Origin newOrigin) {
         return new WorkspaceRecord(
-                id, newOrigin, title, life, files, generation, lastActivityAt, resetCount, lastResetAt);
+                id, newOrigin, title, life, files, freshRoot, generation, lastActivityAt, resetCount, lastResetAt);
     }
 
     WorkspaceRecord withLife(Life newLife) {
         return new WorkspaceRecord(
-                id, origin, title, newLife, files, generation, lastActivityAt, resetCount, lastResetAt);
+                id, origin, title, newLife, files, freshRoot, generation, lastActivityAt, resetCount, lastResetAt);
     }
 
     WorkspaceRecord withStarted() {
-        return withLife(new Life.Started(ProcessIdentity.currentBootId()));
+        return new WorkspaceRecord(
+                id,
+                origin,
+                title,
+                new Life.Started(ProcessIdentity.currentBootId()),
+                files,
+                false,
+                generation,
+                lastActivityAt,
+                resetCount,
+                lastResetAt);
     }
 
     WorkspaceRecord withFiles(LayerTree newFiles) {
         return new WorkspaceRecord(
-                id, origin, title, life, newFiles, generation, lastActivityAt, resetCount, lastResetAt);
+                id, origin, title, life, newFiles, freshRoot, generation, lastActivityAt, resetCount, lastResetAt);
     }
 
     WorkspaceRecord withActivity(Instant at) {
-        return new WorkspaceRecord(id, origin, title, life, files, generation, at, resetCount, lastResetAt);
+        return new WorkspaceRecord(id, origin, title, life, files, freshRoot, generation, at, resetCount, lastResetAt);
     }
 
     WorkspaceRecord withReset(LayerTree newFiles, Instant at) {
         return new WorkspaceRecord(
-                id, origin, title, new Life.Stopped(), newFiles, generation + 1, at, resetCount + 1, at);
+                id, origin, title, new Life.Stopped(), newFiles, true, generation + 1, at, resetCount + 1, at);
     }
 }

@@ -40,6 +40,7 @@ final class WorkspaceRecordJson {
     static final int FORMAT_VERSION = 1;
 
     private static final String CREATING = "creating";
+    private static final String STARTING = "starting";
     private static final String STARTED = "started";
     private static final String STOPPED = "stopped";
 
@@ -52,6 +53,7 @@ final class WorkspaceRecordJson {
                 .put("origin", origin(record.origin()))
                 .put("name", record.title().name())
                 .put("labels", strings(record.title().labels()))
+                .put("fresh_root", record.freshRoot())
                 .put("generation", record.generation())
                 .put("last_activity_at_ms", record.lastActivityAt().toEpochMilli())
                 .put("reset_count", record.resetCount())
@@ -89,6 +91,7 @@ final class WorkspaceRecordJson {
                     new Title(json.nullableString("name"), json.stringMap("labels")),
                     life(json),
                     isPresent(json, "files") ? files(json.object("files")) : null,
+                    json.bool("fresh_root"),
                     json.integer("generation"),
                     Instant.ofEpochMilli(json.number("last_activity_at_ms")),
                     json.number("reset_count"),
@@ -108,6 +111,7 @@ final class WorkspaceRecordJson {
     private static Life life(JsonReader json) {
         return switch (json.string("phase")) {
             case CREATING -> new Life.Creating(ProcessIdentityJson.read(json.object("creator")));
+            case STARTING -> new Life.Starting();
             case STARTED -> new Life.Started(json.string("boot_id"));
             case STOPPED -> new Life.Stopped();
             default -> throw new JsonFormatException("unknown phase \"" + json.string("phase") + "\"");

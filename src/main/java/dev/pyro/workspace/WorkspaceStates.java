@@ -1,36 +1,180 @@
 package dev.pyro.workspace;
 
+import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.FreezeResult;
+import dev.pyro.machine.Machine;
+import dev.pyro.machine.WorkVolumes;
+import dev.pyro.machine.WorkVolumes.Frozen;
+import dev.pyro.machine.WorkVolumes.Layer;
+import dev.pyro.machine.WorkVolumes.Stillness;
+import dev.pyro.machine.WorkVolumes.Usage;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.Snapshot;
+import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceReset;
 import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
 import dev.pyro.model.WorkspaceSnapshots;
+import dev.pyro.model.WorkspaceState;
+import dev.pyro.store.InterProcessLock;
+import dev.pyro.workspace.LayerTree.State;
+import dev.pyro.workspace.WorkspaceRecord.Life;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Snapshots and resets. Safe for use by several threads and processes. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class WorkspaceStates {
+    /** How many snapshots a workspace may have, beside the baseline. */
+    static final int MAX_SNAPSHOTS = 64;
+
+    /** A workspace that is held still for longer goes on by itself. */
+    private static final Duration LONGEST_STILLNESS = Duration.ofSeconds(20);
+
+    private static final String OPERATION = "workspace";
+
+    private final WorkspaceAccess access;
+
     public WorkspaceStates(WorkspaceContext context) {
-        java.util.Objects.requireNonNull(context);
+        this.access = context.workspaces();
     }
 
     /** Takes a snapshot. */
     public WorkspaceSnapshot snapshot(WorkspaceId id, String name) {
-        throw new UnsupportedOperationException();
+        Snapshot.requireName(name);
+        try (InterProcessLock _ = access.store().lockExisting(id)) {
+            WorkspaceRecord record = access.recovered(access.store().get(id));
+            LayerTree files = record.requireFiles();
+            requireNewName(id, name, files);
+            Optional<Machine> machine = access.running(record);
+            Layer head = files.layer(files.head());
+            int fresh = files.nextId();
+            // Written down before it happens: a process that is killed in between must not lose the head.
+            LayerTree announced = files.withPending();
+            access.store().put(record.withFiles(announced));
+            Frozen frozen;
+            try {
+                frozen = access.volumes(record)
+                        .freeze(access.layers(record), head, fresh, machine, stillness(machine));
+            } catch (PyroException e) {
+                access.recovered(record.withFiles(announced));
+                throw access.explain(record, e);
+            }
+            Instant now = access.clock().instant();
+            Snapshot snapshot = new Snapshot(name, frozen.entries(), frozen.bytes(), now);
+            access.store()
+                    .put(record.withFiles(announced.frozen(frozen, snapshot)).withActivity(now));
+            return new WorkspaceSnapshot(id, snapshot);
+        }
+    }
+
+    private static void requireNewName(WorkspaceId id, String name, LayerTree files) {
+        if (name.equals(Snapshot.BASELINE)) {
+            throw new PyroException(
+                    ErrorCode.SNAPSHOT_NAME_TAKEN,
+                    "the name \"baseline\" is kept for the state in which workspace " + id
+                            + " was created: choose another one");
+        }
+        if (files.state(name).isPresent()) {
+            throw new PyroException(
+                    ErrorCode.SNAPSHOT_NAME_TAKEN,
+                    "workspace " + id + " has a snapshot \"" + name + "\" already: choose another name, or delete it");
+        }
+        if (files.states().size() > MAX_SNAPSHOTS) {
+            throw new PyroException(
+                    ErrorCode.WORKSPACE_LIMIT_REACHED,
+                    "workspace " + id + " has " + MAX_SNAPSHOTS + " snapshots, which is the limit: delete one");
+        }
+    }
+
+    private Stillness stillness(Optional<Machine> machine) {
+        return body -> {
+            if (machine.isEmpty()) {
+                body.run();
+                return Usage.UNKNOWN;
+            }
+            return MachineFailure.explain(machine.get(), () -> hold(machine.get(), body));
+        };
+    }
+
+    private Usage hold(Machine machine, Runnable body) {
+        try (AgentClient client = access.starter().connect(machine)) {
+            FreezeResult before = client.freeze(Workspace.PATH, LONGEST_STILLNESS);
+            body.run();
+            if (!client.thaw()) {
+                throw new PyroException(
+                        ErrorCode.GUEST_TIMEOUT,
+                        "the snapshot took longer than " + LONGEST_STILLNESS.toSeconds()
+                                + " s, and the workspace went on meanwhile; try again when the host is less busy");
+            }
+            return new Usage(before.usedInodes(), before.usedBytes());
+        }
     }
 
     /** Lists the snapshots. */
     public WorkspaceSnapshots snapshots(WorkspaceId id) {
-        throw new UnsupportedOperationException();
+        return new WorkspaceSnapshots(
+                id,
+                access.store().get(id).requireFiles().states().stream()
+                        .map(State::snapshot)
+                        .toList());
     }
 
     /** Deletes a snapshot. */
     public WorkspaceSnapshotDeleted deleteSnapshot(WorkspaceId id, String name) {
-        throw new UnsupportedOperationException();
+        Snapshot.requireName(name);
+        if (name.equals(Snapshot.BASELINE)) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT, "the baseline of workspace " + id + " cannot be deleted");
+        }
+        try (InterProcessLock _ = access.store().lockExisting(id)) {
+            WorkspaceRecord record = access.recovered(access.store().get(id));
+            require(record, name);
+            WorkspaceRecord without = record.withFiles(record.requireFiles().without(name))
+                    .withActivity(access.clock().instant());
+            access.store().put(without);
+            access.deleteUnneeded(without);
+            return new WorkspaceSnapshotDeleted(id, name, true);
+        }
     }
 
     /** Resets to a snapshot. */
-    public WorkspaceReset reset(WorkspaceId id, String snapshot, Progress.Listener listener) {
-        throw new UnsupportedOperationException();
+    public WorkspaceReset reset(WorkspaceId id, String name, Progress.Listener listener) {
+        Snapshot.requireName(name);
+        try (InterProcessLock _ = access.store().lockExisting(id)) {
+            WorkspaceRecord record = access.recovered(access.store().get(id));
+            LayerTree files = record.requireFiles();
+            State state = require(record, name);
+            listener.onProgress(Progress.of(OPERATION, "reset", id.value()));
+            WorkVolumes volumes = access.volumes(record);
+            Layer head = volumes.createHead(access.layers(record), files.nextId(), files.layer(state.layer()));
+            Instant now = access.clock().instant();
+            // What it does now is thrown away: it need not end in good order.
+            access.store().put(record.withLife(new Life.Stopped()));
+            access.adopt(record).ifPresent(Machine::stop);
+            WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
+            access.store().put(reset);
+            listener.onProgress(Progress.of(OPERATION, "start", id.value()));
+            WorkspaceRecord started = access.start(reset, listener).record();
+            access.deleteUnneeded(started);
+            return new WorkspaceReset(access.view(started, WorkspaceState.STARTED), state.snapshot());
+        }
+    }
+
+    private static State require(WorkspaceRecord record, String name) {
+        List<State> states = record.requireFiles().states();
+        return record.requireFiles()
+                .state(name)
+                .orElseThrow(() -> new PyroException(
+                        ErrorCode.SNAPSHOT_NOT_FOUND,
+                        "workspace " + record.id() + " has no snapshot \"" + name + "\"; it has "
+                                + states.stream()
+                                        .map(state -> state.snapshot().name())
+                                        .collect(Collectors.joining(", "))));
     }
 }

@@ -34,6 +34,7 @@ final class WorkspaceStore {
     private static final Duration LOCK_BOUND = Duration.ofMinutes(2);
     private static final String RECORD = "workspace.json";
     private static final String ACTIVITY = "activity";
+    private static final String MACHINE_PREFIX = "machine-";
     private static final String LOCK_SUFFIX = ".lock";
     private static final int MAX_NEAR_MATCHES = 8;
 
@@ -299,7 +300,20 @@ final class WorkspaceStore {
 
     /** Returns the folder that belongs to the back end in one generation. */
     Path machineFolder(WorkspaceId id, int generation) {
-        return folder(id).resolve("machine-" + generation);
+        return folder(id).resolve(MACHINE_PREFIX + generation);
+    }
+
+    /** Returns the folders of all generations' machines that are there. */
+    List<Path> machineFolders(WorkspaceId id) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder(id), MACHINE_PREFIX + "*")) {
+            folders.forEach(found::add);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("list", folder(id), e);
+        }
+        return found;
     }
 
     /** Returns the folder of one generation's history. */

@@ -1,62 +1,248 @@
 package dev.pyro.workspace;
 
+import dev.pyro.environment.EnvironmentStore;
+import dev.pyro.environment.InstalledEnvironment;
+import dev.pyro.machine.Machine;
+import dev.pyro.machine.MachineBackend;
+import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.machine.WorkVolumes;
+import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.model.CreateWorkspace;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.Snapshot;
 import dev.pyro.model.UpdateWorkspace;
 import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceDeleted;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceList;
+import dev.pyro.model.WorkspaceSeed;
+import dev.pyro.model.WorkspaceState;
+import dev.pyro.os.HostEntropy;
+import dev.pyro.os.ProcessIdentity;
+import dev.pyro.store.AtomicFiles;
+import dev.pyro.store.InterProcessLock;
+import dev.pyro.workspace.WorkspaceAccess.StartedWorkspace;
+import dev.pyro.workspace.WorkspaceRecord.Life;
+import dev.pyro.workspace.WorkspaceRecord.Origin;
+import dev.pyro.workspace.WorkspaceRecord.Title;
+import dev.pyro.workspace.seed.SeedStager;
+import dev.pyro.workspace.seed.StagedSeed;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** The life of workspaces: made, listed, started, stopped, deleted. Safe for use by several threads and processes. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Workspaces {
+    private static final String OPERATION = "workspace";
+
+    private final EnvironmentStore environments;
+    private final BackendSelector backends;
+    private final WorkspaceAccess access;
+    private final WorkspaceStore store;
+    private final SeedStager seeds;
+    private final Clock clock;
+
     public Workspaces(WorkspaceContext context) {
-        java.util.Objects.requireNonNull(context);
+        this.environments = context.environments();
+        this.backends = context.backends();
+        this.access = context.workspaces();
+        this.store = access.store();
+        this.seeds = context.seeds();
+        this.clock = context.clock();
     }
 
     /** Makes a workspace and starts it, or leaves nothing. */
     public Workspace create(String environment, CreateWorkspace options, Progress.Listener listener) {
-        throw new UnsupportedOperationException();
+        environments.catalogue().require(environment);
+        seeds.requireUsable(options.seedPath());
+        listener.onProgress(Progress.of(OPERATION, "create", environment));
+        InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
+        NetworkMode network = options.networkPolicy() == NetworkPolicy.OFF ? NetworkMode.NONE : NetworkMode.EGRESS;
+        MachineBackend backend = backends.select(options.allowHostCompat(), network, listener);
+        WorkspaceRecord record = record(installed, backend, options);
+        try (WorkspaceCreation creation = new WorkspaceCreation(access, record)) {
+            listener.onProgress(Progress.of(OPERATION, "seed", record.id().value()));
+            WorkspaceRecord seeded = seed(record, options, backend.volumes());
+            listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
+            StartedWorkspace started = access.start(seeded, listener);
+            creation.finish(started);
+            return access.view(started.record(), WorkspaceState.STARTED);
+        }
+    }
+
+    private WorkspaceRecord record(
+            InstalledEnvironment installed, MachineBackend backend, CreateWorkspace options) {
+        Instant now = clock.instant();
+        return new WorkspaceRecord(
+                WorkspaceId.of(HostEntropy.draw(WorkspaceId.RANDOM_BYTES)),
+                new Origin(
+                        installed.name(),
+                        installed.version(),
+                        installed.digest(),
+                        backend.name(),
+                        backend.executionMode(),
+                        options.vcpuCount(),
+                        options.memMib(),
+                        options.diskMib(),
+                        options.ttl(),
+                        options.networkPolicy(),
+                        now,
+                        WorkspaceSeed.NONE),
+                new Title(options.name(), options.labels()),
+                new Life.Creating(ProcessIdentity.current()),
+                null,
+                true,
+                0,
+                now,
+                0,
+                null);
+    }
+
+    private WorkspaceRecord seed(WorkspaceRecord record, CreateWorkspace options, WorkVolumes volumes) {
+        Path scratch = AtomicFiles.createDirectories(store.scratch(record.id()));
+        Path layers = AtomicFiles.createDirectories(store.layersFolder(record.id()));
+        Layer baseline;
+        WorkspaceSeed seed;
+        Snapshot snapshot;
+        try (StagedSeed staged =
+                seeds.stage(options.seedPath(), scratch, record.origin().diskBytes(), store.folder(record.id()))) {
+            seed = staged.seed();
+            baseline = volumes.createBaseline(
+                    layers,
+                    staged.tree(),
+                    seed.entryCount(),
+                    staged.diskBytes(),
+                    record.origin().diskBytes());
+            staged.manifest().write(store.manifest(record.id()));
+            snapshot = new Snapshot(
+                    Snapshot.BASELINE,
+                    seed.entryCount(),
+                    seed.bytesWritten(),
+                    record.origin().createdAt());
+        }
+        AtomicFiles.deleteTree(scratch);
+        Layer head = volumes.createHead(layers, WorkVolumes.BASELINE + 1, baseline);
+        return record.withOrigin(record.origin().withSeed(seed))
+                .withFiles(LayerTree.of(baseline, head, snapshot, clock.instant()));
     }
 
     /** Returns all workspaces, newest activity first. */
     public WorkspaceList list() {
-        throw new UnsupportedOperationException();
+        List<Workspace> workspaces = store.all().stream()
+                .filter(record -> !(record.life() instanceof Life.Creating))
+                .sorted(Comparator.comparing(WorkspaceRecord::lastActivityAt)
+                        .reversed()
+                        .thenComparing(record -> record.id().value()))
+                .map(record -> access.view(record, access.state(record)))
+                .toList();
+        return new WorkspaceList(workspaces);
     }
 
     /** Returns the workspace that an id, the unique beginning of one, or a name stands for. */
     public WorkspaceId find(String reference) {
-        throw new UnsupportedOperationException();
+        return store.resolve(reference);
     }
 
     /** Returns what a workspace is now. */
     public Workspace status(WorkspaceId id) {
-        throw new UnsupportedOperationException();
+        WorkspaceRecord record = store.get(id);
+        return access.view(record, access.state(record));
     }
 
     /** Changes name and labels. */
     public Workspace update(WorkspaceId id, UpdateWorkspace changes) {
-        throw new UnsupportedOperationException();
+        try (InterProcessLock _ = store.lockExisting(id);
+                InterProcessLock _ = store.lockNames()) {
+            WorkspaceRecord record = store.get(id);
+            store.requireFreeName(changes.name(), id);
+            Map<String, String> labels = new HashMap<>(record.title().labels());
+            changes.clearLabels().forEach(labels::remove);
+            labels.putAll(changes.labels());
+            if (labels.size() > dev.pyro.model.Arguments.MAX_LABELS) {
+                throw new PyroException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        "workspace " + id + " would have " + labels.size() + " labels, and may have "
+                                + dev.pyro.model.Arguments.MAX_LABELS + ": clear some");
+            }
+            String name = changes.clearName()
+                    ? null
+                    : changes.name() == null ? record.title().name() : changes.name();
+            WorkspaceRecord updated = record.withTitle(new Title(name, labels)).withActivity(clock.instant());
+            store.put(updated);
+        }
+        return status(id);
     }
 
     /** Starts the machine; does nothing when it runs. */
     public Workspace start(WorkspaceId id, Progress.Listener listener) {
-        throw new UnsupportedOperationException();
+        try (InterProcessLock _ = store.lockExisting(id)) {
+            WorkspaceRecord record = access.recovered(store.get(id));
+            if (access.running(record).isPresent()) {
+                return access.view(record, WorkspaceState.STARTED);
+            }
+            listener.onProgress(Progress.of(OPERATION, "start", id.value()));
+            access.deleteUnneeded(record);
+            return access.view(access.start(record, listener).record(), WorkspaceState.STARTED);
+        }
     }
 
     /** Ends the machine in good order and keeps all files; does nothing when it does not run. */
     public Workspace stop(WorkspaceId id) {
-        throw new UnsupportedOperationException();
+        try (InterProcessLock _ = store.lockExisting(id)) {
+            WorkspaceRecord record = access.recovered(store.get(id));
+            WorkspaceRecord stopped = record.withLife(new Life.Stopped()).withActivity(clock.instant());
+            // Before its end: whoever talks with it then knows why it went.
+            store.put(stopped);
+            access.adopt(record).ifPresent(access.starter()::shutDown);
+            access.deleteUnneeded(stopped);
+            return access.view(stopped, WorkspaceState.STOPPED);
+        }
     }
 
     /** Ends the machine and deletes everything. */
     public WorkspaceDeleted delete(WorkspaceId id) {
-        throw new UnsupportedOperationException();
+        try (InterProcessLock _ = store.lockExisting(id)) {
+            store.get(id);
+            access.endAndDelete(id);
+            return new WorkspaceDeleted(id, true);
+        }
     }
 
     /** Deletes what is expired, and what killed processes left. */
     public void reapExpired() {
-        // Nothing yet.
+        Instant now = clock.instant();
+        for (WorkspaceId id : store.ids()) {
+            // Where somebody holds the lock, somebody works on the workspace.
+            store.tryLock(id).ifPresent(lock -> reap(id, lock, now));
+        }
+    }
+
+    private void reap(WorkspaceId id, InterProcessLock lock, Instant now) {
+        try (lock) {
+            // A folder without a record is what a killed process left.
+            if (store.find(id).map(record -> isAbandoned(record, now)).orElse(true)) {
+                access.endAndDelete(id);
+            }
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
+            // A damaged or newer record is for a person to look at; the others must still be reaped.
+        }
+    }
+
+    private boolean isAbandoned(WorkspaceRecord record, Instant now) {
+        if (record.life() instanceof Life.Creating(var creator)) {
+            return !creator.isAlive();
+        }
+        return record.lastActivityAt().plus(record.origin().ttl()).isBefore(now)
+                && access.adopt(record).filter(Machine::isInUse).isEmpty();
     }
 }

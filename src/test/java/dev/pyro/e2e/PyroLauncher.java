@@ -2,6 +2,8 @@ package dev.pyro.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,6 +95,35 @@ final class PyroLauncher {
         return state;
     }
 
+    /** Runs a command that must succeed, and returns its standard output. */
+    String ok(String... arguments) {
+        Outcome outcome = run(arguments);
+        assertThat(outcome.exitCode())
+                .as(() -> String.join(" ", arguments) + ": " + outcome.stdout() + outcome.stderr())
+                .isZero();
+        return outcome.stdout();
+    }
+
+    /** Runs a command with {@code --json} that must succeed. */
+    JsonReader json(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        int separator = all.indexOf("--");
+        all.add(separator < 0 ? all.size() : separator, "--json");
+        return Json.parseObject(ok(all.toArray(String[]::new)));
+    }
+
+    /** Runs a command with {@code --json} that must fail with a stable code, and returns its message. */
+    String fails(String code, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        int separator = all.indexOf("--");
+        all.add(separator < 0 ? all.size() : separator, "--json");
+        Outcome outcome = run(all.toArray(String[]::new));
+        assertThat(outcome.exitCode()).as(() -> outcome.stdout() + outcome.stderr()).isEqualTo(1);
+        JsonReader json = Json.parseObject(outcome.stdout());
+        assertThat(json.string("code")).as(() -> json.string("error")).isEqualTo(code);
+        return json.string("error");
+    }
+
     Running start(String... arguments) {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(List.of(arguments));
@@ -135,7 +166,7 @@ final class PyroLauncher {
                     .filter(process -> commandLine(process).contains(state.toString())
                             || link(process, "cwd").startsWith(state)
                             || link(process, "cwd").startsWith(sharedCache())
-                            || link(process, "fd/2").startsWith(state.resolve("vms")))
+                            || link(process, "fd/2").startsWith(state))
                     .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
         } catch (IOException e) {
@@ -151,17 +182,20 @@ final class PyroLauncher {
         assertThat(machineFolders()).isEmpty();
     }
 
-    /** The folders of virtual machines in the state folder. */
+    /** The folders of virtual machines and workspaces in the state folder. */
     List<Path> machineFolders() {
-        Path vms = state.resolve("vms");
-        if (!Files.exists(vms)) {
-            return List.of();
+        List<Path> found = new ArrayList<>();
+        for (String kind : List.of("vms", "workspaces")) {
+            Path parent = state.resolve(kind);
+            if (Files.exists(parent)) {
+                try (Stream<Path> folders = Files.list(parent)) {
+                    found.addAll(folders.toList());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
-        try (Stream<Path> folders = Files.list(vms)) {
-            return folders.toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return found;
     }
 
     private static String commandLine(Path process) {
