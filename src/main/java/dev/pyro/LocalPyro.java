@@ -26,7 +26,8 @@ import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceContext;
 import dev.pyro.workspace.WorkspaceDisks;
 import dev.pyro.workspace.WorkspaceStates;
-import dev.pyro.workspace.WorkspaceTrees;
+import dev.pyro.workspace.WorkspaceChanges;
+import dev.pyro.workspace.WorkspaceFileAccess;
 import dev.pyro.workspace.Workspaces;
 import java.time.Duration;
 import java.util.List;
@@ -87,7 +88,8 @@ public final class LocalPyro {
                 new Pyro.WorkspaceServices(
                         new Workspaces(context),
                         new WorkspaceCommands(context),
-                        new WorkspaceTrees(context),
+                        new WorkspaceFileAccess(context),
+                        new WorkspaceChanges(context),
                         new WorkspaceStates(context),
                         new WorkspaceDisks(context)));
     }

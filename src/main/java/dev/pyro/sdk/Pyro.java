@@ -46,7 +46,8 @@ import dev.pyro.workspace.VirtualMachines;
 import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceDisks;
 import dev.pyro.workspace.WorkspaceStates;
-import dev.pyro.workspace.WorkspaceTrees;
+import dev.pyro.workspace.WorkspaceChanges;
+import dev.pyro.workspace.WorkspaceFileAccess;
 import dev.pyro.workspace.Workspaces;
 import java.nio.file.Path;
 
@@ -73,14 +74,16 @@ public final class Pyro {
      *
      * @param life made, listed, started, stopped, deleted
      * @param commands commands and their history
-     * @param trees the files of running ones
+     * @param files the files of running ones
+     * @param changes diffs and patches
      * @param states snapshots and resets
      * @param disks the disks of stopped ones
      */
     public record WorkspaceServices(
             Workspaces life,
             WorkspaceCommands commands,
-            WorkspaceTrees trees,
+            WorkspaceFileAccess files,
+            WorkspaceChanges changes,
             WorkspaceStates states,
             WorkspaceDisks disks) {}
 
@@ -338,7 +341,7 @@ public final class Pyro {
      */
     public WorkspaceSync pushWorkspaceSync(
             WorkspaceId id, Path source, String destination, Progress.Listener progress) {
-        return workspaces.trees().push(id, source, destination, progress);
+        return workspaces.files().push(id, source, destination, progress);
     }
 
     /**
@@ -349,17 +352,17 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#OUTPUT_UNUSABLE}, {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#PATH_OUTSIDE}
      */
     public WorkspaceExport exportWorkspace(WorkspaceId id, String path, Path output) {
-        return workspaces.trees().export(id, path, output);
+        return workspaces.files().export(id, path, output);
     }
 
     /** Returns what differs in a running workspace's files from what they were when it was created. */
     public WorkspaceDiff diffWorkspace(WorkspaceId id) {
-        return workspaces.trees().diff(id);
+        return workspaces.changes().diff(id);
     }
 
     /** Lists a directory of a running workspace. */
     public WorkspaceFiles listWorkspaceFiles(WorkspaceId id, String path, boolean recursive) {
-        return workspaces.trees().listFiles(id, path, recursive);
+        return workspaces.files().list(id, path, recursive);
     }
 
     /**
@@ -369,12 +372,12 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#FILE_UNSUITABLE}, {@link ErrorCode#PATH_OUTSIDE}
      */
     public WorkspaceFile readWorkspaceFile(WorkspaceId id, String path, int maxBytes) {
-        return workspaces.trees().readFile(id, path, maxBytes);
+        return workspaces.files().read(id, path, maxBytes);
     }
 
     /** Writes a text file of a running workspace, at most 1 MiB; missing directories are made. */
     public WorkspaceFileWrite writeWorkspaceFile(WorkspaceId id, String path, String text) {
-        return workspaces.trees().writeFile(id, path, text);
+        return workspaces.files().write(id, path, text);
     }
 
     /**
@@ -384,7 +387,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#PATCH_REFUSED}, {@link ErrorCode#WORKSPACE_DISK_FULL}
      */
     public WorkspacePatch applyWorkspacePatch(WorkspaceId id, String patch, boolean allowModeOnly) {
-        return workspaces.trees().applyPatch(id, patch, allowModeOnly);
+        return workspaces.changes().applyPatch(id, patch, allowModeOnly);
     }
 
     /**

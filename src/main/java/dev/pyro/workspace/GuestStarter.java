@@ -65,10 +65,16 @@ final class GuestStarter {
      * Starts a machine and configures its guest. When this method throws, nothing of the machine runs.
      */
     StartedGuest start(GuestPlan plan, MachineBackend backend, Progress.Listener listener) {
+        return start(plan, root(plan.environmentDigest()), backend, listener);
+    }
+
+    /** Starts a machine whose root starts from another file system than the environment's, and configures its guest. */
+    StartedGuest start(
+            GuestPlan plan, EnvironmentRoot root, MachineBackend backend, Progress.Listener listener) {
         MachineSpec spec = new MachineSpec(
                 plan.id(),
                 plan.folder(),
-                root(plan.environmentDigest()),
+                root,
                 plan.vcpuCount(),
                 plan.memMib(),
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
