@@ -1,7 +1,6 @@
 package dev.pyro.bench;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,9 +24,6 @@ public final class WholeProcessBench {
     private static final double MIB = 1 << 20;
     private static final List<String> RUN_TRUE = List.of("run", ENVIRONMENT, "--", "true");
 
-    /** A row of the table; {@code wanted} may be empty. */
-    private record Row(String benchmark, String measured, String result, String range, String wanted) {}
-
     /** One thing to start. */
     private record Variant(String name, Map<String, String> variables, List<String> arguments) {}
 
@@ -38,7 +34,11 @@ public final class WholeProcessBench {
         OUTSIDE("pyro run -- true, less what the guest says the command took"),
         NAMESPACE("pyro run -- true in namespaces"),
         OUTPUT("1 GiB from the guest's standard output"),
-        MEMORY("what a clone costs after true");
+        MEMORY("what a clone costs after true"),
+        CREATE("workspace create with 10,000 files, against mke2fs -d and a create without a seed"),
+        STATES("snapshot create and reset of 1 GB, against 1 MB, and against pyro run -- true"),
+        DIFF("diff after changing 10 of 10,000 files, against 10 of 100"),
+        EXEC("workspace exec -- true, less what the guest says the command took");
 
         private final String description;
 
@@ -59,10 +59,12 @@ public final class WholeProcessBench {
 
     private final Path pyro;
     private final int runs;
+    private final WorkspaceBench workspaces;
 
     private WholeProcessBench(Path pyro, int runs) {
         this.pyro = pyro;
         this.runs = runs;
+        this.workspaces = new WorkspaceBench(pyro, runs);
     }
 
     /** Runs the benchmarks; exits with 1 when one of them could not be run, with 2 when an argument is wrong. */
@@ -135,6 +137,10 @@ public final class WholeProcessBench {
             case NAMESPACE -> namespace();
             case OUTPUT -> output();
             case MEMORY -> memory();
+            case CREATE -> workspaces.create();
+            case STATES -> workspaces.states();
+            case DIFF -> workspaces.diff();
+            case EXEC -> workspaces.exec();
         };
     }
 
@@ -159,7 +165,7 @@ public final class WholeProcessBench {
                 Map.of("PYRO_BACKEND", "namespace"),
                 List.of("run", "--allow-host-compat", ENVIRONMENT, "--", "true"));
         launch(variant);
-        return List.of(seconds("namespace", variant.name(), repeat(variant), "≤ 0.4 s"));
+        return List.of(Row.seconds("namespace", variant.name(), repeat(variant), "≤ 0.4 s"));
     }
 
     private List<Row> outside() {
@@ -173,8 +179,8 @@ public final class WholeProcessBench {
             outside[i] = outcome.seconds() - durationMs(outcome.output()) / 1000;
         }
         return List.of(
-                seconds("outside", "run --json -- true, whole process", whole, ""),
-                seconds("outside", "the same less the command's duration_ms", outside, "≤ 0.45 s"));
+                Row.seconds("outside", "run --json -- true, whole process", whole, ""),
+                Row.seconds("outside", "the same less the command's duration_ms", outside, "≤ 0.45 s"));
     }
 
     private List<Row> output() {
@@ -191,7 +197,7 @@ public final class WholeProcessBench {
                         "-c",
                         Long.toString(OUTPUT_BYTES),
                         "/dev/zero"));
-        double start = median(repeat(new Variant("", Map.of(), RUN_TRUE), Math.min(runs, 3)));
+        double start = Row.median(repeat(new Variant("", Map.of(), RUN_TRUE), Math.min(runs, 3)));
         int times = Math.min(runs, 3);
         double[] rates = new double[times];
         double[] peaks = new double[times];
@@ -204,8 +210,8 @@ public final class WholeProcessBench {
             peaks[i] = outcome.peakRssBytes() / MIB;
         }
         return List.of(
-                row("output", variant.name() + ", less the time of true", rates, "%.0f MB/s", "≥ 30 MB/s"),
-                row("output", "peak resident memory of the host's process", peaks, "%.0f MiB", ""));
+                Row.of("output", variant.name() + ", less the time of true", rates, "%.0f MB/s", "≥ 30 MB/s"),
+                Row.of("output", "peak resident memory of the host's process", peaks, "%.0f MiB", ""));
     }
 
     /**
@@ -233,8 +239,8 @@ public final class WholeProcessBench {
             beside.stop();
         }
         return List.of(
-                row("memory", "private memory of one more clone after true", clone, "%.0f MiB", "< 80 MiB"),
-                row("memory", "resident memory of pyro itself", jvm, "%.0f MiB", ""));
+                Row.of("memory", "private memory of one more clone after true", clone, "%.0f MiB", "< 80 MiB"),
+                Row.of("memory", "resident memory of pyro itself", jvm, "%.0f MiB", ""));
     }
 
     private Launch startMemoryGuest(String then) {
@@ -254,10 +260,10 @@ public final class WholeProcessBench {
             firsts[i] = launch(first).seconds();
             seconds[i] = launch(second).seconds();
         }
-        String ratio = String.format(Locale.ROOT, "%.1f", median(seconds) / median(firsts));
+        String ratio = String.format(Locale.ROOT, "%.1f", Row.median(seconds) / Row.median(firsts));
         return List.of(
-                seconds(benchmark, first.name(), firsts, wanted),
-                seconds(benchmark, second.name(), seconds, ""),
+                Row.seconds(benchmark, first.name(), firsts, wanted),
+                Row.seconds(benchmark, second.name(), seconds, ""),
                 new Row(benchmark, "ratio", ratio, "", wantedRatio));
     }
 
@@ -289,30 +295,11 @@ public final class WholeProcessBench {
         }
     }
 
-    private static double durationMs(String json) {
+    static double durationMs(String json) {
         Matcher matcher = Pattern.compile("\"duration_ms\": *([0-9.]+)").matcher(json);
         if (!matcher.find()) {
             throw new IllegalStateException("no duration_ms in: " + json);
         }
         return Double.parseDouble(matcher.group(1));
-    }
-
-    private static Row seconds(String benchmark, String measured, double[] values, String wanted) {
-        return row(benchmark, measured, values, "%.3f s", wanted);
-    }
-
-    private static Row row(String benchmark, String measured, double[] values, String format, String wanted) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        String range = String.format(Locale.ROOT, format, sorted[0]) + " to "
-                + String.format(Locale.ROOT, format, sorted[sorted.length - 1]) + ", " + sorted.length + " runs";
-        return new Row(benchmark, measured, String.format(Locale.ROOT, format, median(values)), range, wanted);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
