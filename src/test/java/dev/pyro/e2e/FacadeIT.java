@@ -186,18 +186,30 @@ class FacadeIT {
     }
 
     @Test
-    void theExampleCompilesAndRuns() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-cp",
-                        String.join(
-                                File.pathSeparator,
-                                PyroLauncher.PROJECT.resolve("target/classes").toString(),
-                                PyroLauncher.PROJECT.resolve("target/lib").toString() + "/*"),
-                        PyroLauncher.PROJECT
-                                .resolve("examples/RunOneCommand.java")
-                                .toString())
-                .redirectErrorStream(true);
+    void theExampleOfOneCommandCompilesAndRuns() throws IOException, InterruptedException {
+        assertThat(runExample("RunOneCommand.java")).contains("git version ", "kept\nexit code 3\n");
+    }
+
+    @Test
+    void theExampleOfAWorkspaceCompilesAndRuns() throws IOException, InterruptedException {
+        Path seed = Files.createDirectories(folder.resolve("seed"));
+        Files.writeString(seed.resolve("test.sh"), "test \"$(cat answer.txt)\" = 42\n");
+        Files.writeString(seed.resolve("answer.txt"), "41\n");
+        assertThat(runExample("FixInWorkspace.java", seed.toString()))
+                .contains("before: exit code 1\nafter: exit code 0\n", "-41\n+42\n", "changed after reset: false\n");
+    }
+
+    private String runExample(String name, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                String.join(
+                        File.pathSeparator,
+                        PyroLauncher.PROJECT.resolve("target/classes").toString(),
+                        PyroLauncher.PROJECT.resolve("target/lib").toString() + "/*"),
+                PyroLauncher.PROJECT.resolve("examples").resolve(name).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
                         "PYRO_CACHE_DIR", PyroLauncher.sharedCache().toString(), "PYRO_STATE_DIR", state.toString()));
@@ -205,7 +217,7 @@ class FacadeIT {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-        assertThat(output).contains("git version ", "kept\nexit code 3\n");
+        return output;
     }
 
     private static String commandLine(ProcessHandle process) {
