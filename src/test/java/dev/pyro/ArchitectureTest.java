@@ -94,6 +94,7 @@ class ArchitectureTest {
         onlyIn("picocli..", ROOT + ".cli..");
         onlyIn("tools.jackson..", ROOT + ".json..");
         onlyIn("org.apache.commons..", ROOT + ".runtime..", ROOT + ".environment..", ROOT + ".disk..");
+        onlyIn("org.eclipse.jgit..", ROOT + ".workspace.diff..");
     }
 
     @Test

@@ -8,6 +8,8 @@ package dev.pyro.model;
 public enum ErrorCode {
     /** An argument is malformed or out of its documented range; nothing was changed. */
     INVALID_ARGUMENT,
+    /** A patch is well formed, but does not fit the files that are there; nothing was changed. */
+    PATCH_DOES_NOT_APPLY,
     /** No environment has this name. */
     UNKNOWN_ENVIRONMENT,
     /** Building or installing an environment failed. */
