@@ -26,6 +26,20 @@ public interface WorkVolumes {
     /** How many layers a workspace has at most: each one more makes reading a little slower. */
     int MAX_LAYERS = 120;
 
+    /**
+     * Makes sure that one more layer may be made.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
+     */
+    static void requireRoom(List<Integer> layers) {
+        if (layers.size() >= MAX_LAYERS) {
+            throw new PyroException(
+                    ErrorCode.WORKSPACE_LIMIT_REACHED,
+                    "the workspace has " + layers.size() + " layers, and cannot have more than " + MAX_LAYERS
+                            + "; delete its latest snapshots, and reset it to one of the others");
+        }
+    }
+
     /** Returns the host's tools that it takes. */
     Set<HostTool> tools();
 

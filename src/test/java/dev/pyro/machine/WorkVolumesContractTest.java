@@ -3,6 +3,7 @@ package dev.pyro.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pyro.agent.FreezeResult;
 import dev.pyro.machine.MachineSpec.StartMode;
 import dev.pyro.machine.MachineSpec.Work;
 import dev.pyro.machine.WorkVolumes.Frozen;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 public abstract class WorkVolumesContractTest {
     protected static final Duration BOUND = Duration.ofMinutes(2);
+    private static final Duration FREEZE_BOUND = Duration.ofSeconds(20);
     protected static final String EMPTY_TREE = "mkdir \"$1\"";
     protected static final long DISK_BYTES = MachineSpec.DEFAULT_WORK_DISK_BYTES;
 
@@ -143,6 +145,8 @@ public abstract class WorkVolumesContractTest {
         try (GuestSession session = GuestSession.inWorkspace(machine)) {
             session.run("cd /workspace && echo before >a && echo before >b");
             frozen = freeze(head, 2, Optional.of(machine));
+            assertThat(frozen.entries()).isGreaterThanOrEqualTo(2);
+            assertThat(frozen.bytes()).isBetween(1L, 1L << 30);
             assertThat(session.run("cd /workspace && cat a && echo after >a && rm b && echo after >c && sync")
                             .output())
                     .isEqualTo("before");
@@ -271,16 +275,19 @@ public abstract class WorkVolumesContractTest {
         return frozen;
     }
 
-    /** What the guest agent does, where it is asked. */
+    /** Asks the guest agent, where there is one. */
     protected static Stillness stillness(Optional<Machine> running) {
         return body -> {
-            running.ifPresent(machine -> {
-                try (GuestSession session = GuestSession.further(machine)) {
-                    session.run("sync");
-                }
-            });
-            body.run();
-            return WorkVolumes.Usage.UNKNOWN;
+            if (running.isEmpty()) {
+                body.run();
+                return WorkVolumes.Usage.UNKNOWN;
+            }
+            try (GuestSession session = GuestSession.further(running.get())) {
+                FreezeResult frozen = session.agent().freeze("/workspace", FREEZE_BOUND);
+                body.run();
+                assertThat(session.agent().thaw()).isTrue();
+                return new WorkVolumes.Usage(frozen.usedInodes(), frozen.usedBytes());
+            }
         };
     }
 

@@ -56,7 +56,7 @@ final class QemuVolumes implements WorkVolumes {
     @Override
     public Layer createHead(Path folder, int id, Layer frozen) {
         LayerFiles files = new LayerFiles(folder);
-        requireRoom(files);
+        WorkVolumes.requireRoom(files.list());
         Layer head = new Layer(id, frozen.id());
         createOverlay(files, head, frozen);
         return head;
@@ -65,7 +65,7 @@ final class QemuVolumes implements WorkVolumes {
     @Override
     public Frozen freeze(Path folder, Layer head, int freshId, Optional<Machine> running, Stillness agent) {
         LayerFiles files = new LayerFiles(folder);
-        requireRoom(files);
+        WorkVolumes.requireRoom(files.list());
         requireSettled(files, head);
         Layer fresh = new Layer(freshId, head.id());
         createOverlay(files, fresh, head);
@@ -132,16 +132,6 @@ final class QemuVolumes implements WorkVolumes {
             files.giveToOwnerOf(base, overlay);
         } catch (IOException e) {
             throw AtomicFiles.failure("change the owner of", files.file(overlay), e);
-        }
-    }
-
-    private static void requireRoom(LayerFiles files) {
-        if (files.list().size() >= MAX_LAYERS) {
-            throw new PyroException(
-                    ErrorCode.WORKSPACE_LIMIT_REACHED,
-                    "the workspace has " + MAX_LAYERS
-                            + " layers, and cannot have more; delete the latest snapshots, and reset it"
-                            + " to one of the others");
         }
     }
 
