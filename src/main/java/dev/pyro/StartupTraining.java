@@ -34,6 +34,13 @@ final class StartupTraining {
             List.of("env", "list", "--json"),
             List.of("run", "no-such-environment", "--", "true"),
             List.of("run", "--json", "no-such-environment", "--", "true"),
+            List.of("workspace", "--help"),
+            List.of("workspace", "list"),
+            List.of("workspace", "list", "--json"),
+            List.of("workspace", "create", "no-such-environment", "--label", "a=b"),
+            List.of("workspace", "exec", "no-such-workspace", "--", "true"),
+            List.of("workspace", "file", "read", "no-such-workspace", "README.md", "--json"),
+            List.of("workspace", "snapshot", "create", "no-such-workspace", "one"),
             List.of("no-such-command"));
 
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);

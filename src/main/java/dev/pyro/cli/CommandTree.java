@@ -1,5 +1,7 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.workspace.WorkspaceCommand;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +13,6 @@ import picocli.CommandLine.ParseResult;
  * all that help and suggestions need. The whole tree would cost every start tens of milliseconds.
  */
 final class CommandTree implements CliCommand {
-    private static final String JSON = "--json";
     private static final String DEBUG = "--debug";
 
     private final String version;
@@ -32,12 +33,15 @@ final class CommandTree implements CliCommand {
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new RunCommand(), new EnvCommand(), new DoctorCommand());
+        return List.of(new RunCommand(), new EnvCommand(), new DoctorCommand(), new WorkspaceCommand());
     }
 
     /** Builds the branch that these arguments name. */
     CommandLine build(List<String> arguments) {
-        return new CommandLine(spec(this, arguments));
+        CommandLine commandLine = new CommandLine(spec(this, arguments));
+        // A value such as a patch may begin with `@`: that names no file of arguments.
+        commandLine.setExpandAtFiles(false);
+        return commandLine;
     }
 
     /** Builds every branch, for help texts and checks of the whole. */
@@ -45,18 +49,6 @@ final class CommandTree implements CliCommand {
         CommandSpec spec = ownSpec(command);
         command.children().forEach(child -> spec.addSubcommand(child.name(), fullSpec(child)));
         return spec;
-    }
-
-    /** The option that asks for one JSON document on standard output. */
-    static OptionSpec jsonOption() {
-        return OptionSpec.builder(JSON)
-                .type(boolean.class)
-                .description("Print one JSON document on standard output.")
-                .build();
-    }
-
-    static boolean isJson(ParseResult parsed) {
-        return parsed.commandSpec().findOption(JSON) != null && parsed.hasMatchedOption(JSON);
     }
 
     /** Tells whether a command or one of those above it was asked for stack traces. */

@@ -1,5 +1,8 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.render.DoctorLines;
 import dev.pyro.model.DoctorReport;
 import dev.pyro.payload.DoctorPayloads;
@@ -29,13 +32,13 @@ final class DoctorCommand implements CliCommand {
                 .paramLabel("PLATFORM")
                 .description("The platform to check (default: " + DEFAULT_PLATFORM + ").")
                 .build());
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
         DoctorReport report = context.pyro().get().doctor(parsed.matchedOptionValue(PLATFORM, DEFAULT_PLATFORM));
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(DoctorPayloads.report(report));
         } else {
             DoctorLines.report(report).forEach(context.terminal()::outLine);

@@ -1,5 +1,6 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
 import java.util.List;
 
 /** {@code pyro env}: the environments. */

@@ -1,5 +1,9 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.command.EnvironmentArgument;
 import dev.pyro.cli.render.EnvironmentLines;
 import dev.pyro.model.Environment;
 import dev.pyro.payload.EnvironmentPayloads;
@@ -21,13 +25,13 @@ final class EnvInspectCommand implements CliCommand {
     @Override
     public void configure(CommandSpec spec) {
         spec.addPositional(EnvironmentArgument.spec());
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
         Environment environment = context.pyro().get().inspectEnvironment(EnvironmentArgument.value(parsed));
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(EnvironmentPayloads.environment(environment));
         } else {
             EnvironmentLines.environment("Environment", environment).forEach(context.terminal()::outLine);

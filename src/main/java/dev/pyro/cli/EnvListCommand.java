@@ -1,5 +1,8 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.render.EnvironmentLines;
 import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.payload.EnvironmentPayloads;
@@ -20,13 +23,13 @@ final class EnvListCommand implements CliCommand {
 
     @Override
     public void configure(CommandSpec spec) {
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
         EnvironmentCatalogue catalogue = context.pyro().get().listEnvironments();
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(EnvironmentPayloads.catalogue(catalogue));
         } else {
             EnvironmentLines.catalogue(catalogue).forEach(context.terminal()::outLine);

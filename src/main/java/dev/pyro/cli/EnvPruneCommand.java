@@ -1,5 +1,8 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.render.EnvironmentLines;
 import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.payload.EnvironmentPayloads;
@@ -22,16 +25,16 @@ final class EnvPruneCommand implements CliCommand {
 
     @Override
     public void configure(CommandSpec spec) {
-        spec.addOption(MachineOptions.flag(
+        spec.addOption(CommonOptions.flag(
                 ALL,
                 "Delete current environments too, unless a machine uses them; they are installed anew when needed."));
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
         PrunedEnvironments pruned = context.pyro().get().pruneEnvironments(parsed.matchedOptionValue(ALL, false));
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(EnvironmentPayloads.pruned(pruned));
         } else {
             EnvironmentLines.pruned(pruned).forEach(context.terminal()::outLine);

@@ -1,5 +1,9 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.command.EnvironmentArgument;
 import dev.pyro.cli.render.EnvironmentLines;
 import dev.pyro.cli.render.ProgressLines;
 import dev.pyro.model.Environment;
@@ -22,7 +26,7 @@ final class EnvPullCommand implements CliCommand {
     @Override
     public void configure(CommandSpec spec) {
         spec.addPositional(EnvironmentArgument.spec());
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
@@ -30,7 +34,7 @@ final class EnvPullCommand implements CliCommand {
         ProgressLines progress = new ProgressLines(context.terminal());
         Environment environment = context.pyro().get().pullEnvironment(EnvironmentArgument.value(parsed), progress);
         progress.clearBar();
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(EnvironmentPayloads.environment(environment));
         } else {
             EnvironmentLines.environment("Pulled", environment).forEach(context.terminal()::outLine);

@@ -1,23 +1,31 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.render.Printable;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.cli.render.Terminal.OutputClosedException;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.payload.ByteText;
 import dev.pyro.sdk.Pyro;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs one command line: finds the command, parses its arguments, and turns its outcome into an exit code. */
 public final class PyroCli {
@@ -33,12 +41,26 @@ public final class PyroCli {
     private final String version;
     private final Supplier<Pyro> pyro;
     private final Terminal terminal;
+    private final InputStream input;
+    private final Supplier<Map<String, String>> environment;
+
+    /** With this process's standard input and environment variables; the rest as in the longer form. */
+    public PyroCli(String version, Supplier<Pyro> pyro, Terminal terminal) {
+        this(version, pyro, terminal, System.in, System::getenv);
+    }
 
     /** @param pyro makes the facade; called at most once, and not at all for help and usage errors */
-    public PyroCli(String version, Supplier<Pyro> pyro, Terminal terminal) {
+    PyroCli(
+            String version,
+            Supplier<Pyro> pyro,
+            Terminal terminal,
+            InputStream input,
+            Supplier<Map<String, String>> environment) {
         this.version = version;
         this.pyro = pyro;
         this.terminal = terminal;
+        this.input = input;
+        this.environment = environment;
     }
 
     /** Runs a command line and returns its exit code. */
@@ -51,7 +73,7 @@ public final class PyroCli {
         try {
             parsed = root.parseArgs(own.toArray(String[]::new));
         } catch (ParameterException e) {
-            return usageError(e.getCommandLine(), String.valueOf(e.getMessage()));
+            return usageError(e);
         }
         ParseResult leaf = parsed;
         while (leaf.hasSubcommand()) {
@@ -77,16 +99,18 @@ public final class PyroCli {
             return usageError(
                     commandLine,
                     "a command is required after `--`, as in: "
-                            + commandLine.getCommandSpec().qualifiedName() + " debian:12 -- git --version");
+                            + commandLine.getCommandSpec().qualifiedName() + " " + command.guestCommandExample());
         }
         return execute(command, leaf, guest, CommandTree.isDebug(parsed));
     }
 
     private int execute(CliCommand command, ParseResult parsed, List<String> guest, boolean debug) {
         try {
-            return command.run(parsed, new CliContext(pyro, terminal, guest));
+            return command.run(parsed, new CliContext(pyro, terminal, input, environment.get(), guest));
         } catch (OutputClosedException e) {
             return outputClosed(e);
+        } catch (ParameterException e) {
+            return usageError(e);
         } catch (PyroException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 return EXIT_INTERRUPTED;
@@ -108,11 +132,11 @@ public final class PyroCli {
             cause.printStackTrace(new PrintWriter(trace));
             terminal.errLine(trace.toString().stripTrailing());
         }
-        if (CommandTree.isJson(parsed)) {
+        if (CommonOptions.isJson(parsed)) {
             try {
                 terminal.outJson(JsonObject.builder()
                         .put("ok", false)
-                        .put("error", message)
+                        .put("error", ByteText.visible(message))
                         .put("code", code.name())
                         .build());
             } catch (OutputClosedException e) {
@@ -138,9 +162,18 @@ public final class PyroCli {
         return CliCommand.EXIT_FAILURE;
     }
 
+    private int usageError(ParameterException e) {
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
+            message += "; did you mean `" + unmatched.getSuggestions().getFirst() + "`?";
+        }
+        return usageError(e.getCommandLine(), message);
+    }
+
     private int usageError(CommandLine commandLine, String message) {
         String name = commandLine.getCommandSpec().qualifiedName();
-        terminal.errLine("[error] " + name + ": " + message);
+        terminal.errLine("[error] " + name + ": " + Printable.line(message));
         terminal.errLine("Try `" + name + " --help`.");
         return CliCommand.EXIT_USAGE;
     }

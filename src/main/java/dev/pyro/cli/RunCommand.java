@@ -1,5 +1,12 @@
 package dev.pyro.cli;
 
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.command.EnvironmentArgument;
+import dev.pyro.cli.command.LiveOutput;
+import dev.pyro.cli.command.MachineOptions;
+import dev.pyro.cli.command.ShellQuoting;
 import dev.pyro.cli.render.ProgressLines;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.OutputListener;
@@ -25,8 +32,8 @@ final class RunCommand implements CliCommand {
     }
 
     @Override
-    public boolean takesGuestCommand() {
-        return true;
+    public String guestCommandExample() {
+        return "debian:12 -- git --version";
     }
 
     @Override
@@ -44,14 +51,14 @@ final class RunCommand implements CliCommand {
         spec.addPositional(EnvironmentArgument.spec());
         MachineOptions.addSizes(spec);
         MachineOptions.addTimeout(spec);
-        spec.addOption(MachineOptions.flag(NETWORK, "Let the machine reach the outside; nothing reaches the machine."));
+        spec.addOption(CommonOptions.flag(NETWORK, "Let the machine reach the outside; nothing reaches the machine."));
         MachineOptions.addAllowHostCompat(spec);
-        spec.addOption(CommandTree.jsonOption());
+        spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        boolean json = CommandTree.isJson(parsed);
+        boolean json = CommonOptions.isJson(parsed);
         Terminal terminal = context.terminal();
         String environment = EnvironmentArgument.value(parsed);
         RunInVm options = RunInVm.defaults()
@@ -66,7 +73,7 @@ final class RunCommand implements CliCommand {
         }
         // What is streamed need not be kept.
         RunInVm streamed = options.withExec(options.exec().withMaxKeptBytes(0));
-        VmRun run = context.pyro().get().runInVm(environment, command, streamed, live(terminal), progress);
+        VmRun run = context.pyro().get().runInVm(environment, command, streamed, LiveOutput.to(terminal), progress);
         terminal.errLine(String.join(
                 " ",
                 List.of(
@@ -76,14 +83,5 @@ final class RunCommand implements CliCommand {
                         "exit_code=" + run.result().exitCode(),
                         "duration_ms=" + run.result().duration().toMillis())));
         return run.result().exitCode();
-    }
-
-    private static OutputListener live(Terminal terminal) {
-        return (stream, bytes) -> {
-            switch (stream) {
-                case STDOUT -> terminal.writeOut(bytes);
-                case STDERR -> terminal.writeErr(bytes);
-            }
-        };
     }
 }

@@ -86,7 +86,8 @@ public final class VmPayloads {
                 .build();
     }
 
-    private static void result(JsonValue.Builder builder, ExecResult result) {
+    /** Sets the fields of how a command ended. */
+    static void result(JsonValue.Builder builder, ExecResult result) {
         builder.put("stdout", result.stdout())
                 .put("stderr", result.stderr())
                 .put("exit_code", result.exitCode())
@@ -96,8 +97,11 @@ public final class VmPayloads {
                 .put("stderr_truncated", result.stderrTruncated());
     }
 
-    private static JsonObject strings(Map<String, String> map) {
+    /** Returns an object of strings. */
+    static JsonObject strings(Map<String, String> map) {
         return new JsonObject(map.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> new JsonString(entry.getValue()))));
+                .collect(Collectors.toMap(
+                        entry -> ByteText.visible(entry.getKey()),
+                        entry -> new JsonString(ByteText.visible(entry.getValue())))));
     }
 }

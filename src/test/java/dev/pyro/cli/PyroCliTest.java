@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.ParseResult;
 
 class PyroCliTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -61,7 +62,45 @@ class PyroCliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "env list", "env pull", "env inspect", "env prune", "doctor", "env"})
+    @ValueSource(
+            strings = {
+                "run",
+                "env list",
+                "env pull",
+                "env inspect",
+                "env prune",
+                "doctor",
+                "env",
+                "workspace",
+                "workspace create",
+                "workspace list",
+                "workspace update",
+                "workspace status",
+                "workspace start",
+                "workspace stop",
+                "workspace delete",
+                "workspace exec",
+                "workspace logs",
+                "workspace sync",
+                "workspace sync push",
+                "workspace export",
+                "workspace diff",
+                "workspace file",
+                "workspace file list",
+                "workspace file read",
+                "workspace file write",
+                "workspace patch",
+                "workspace patch apply",
+                "workspace snapshot",
+                "workspace snapshot create",
+                "workspace snapshot list",
+                "workspace snapshot delete",
+                "workspace reset",
+                "workspace disk",
+                "workspace disk list",
+                "workspace disk read",
+                "workspace disk export"
+            })
     void everyCommandHasHelp(String command) {
         assertThat(run(NO_PYRO, (command + " --help").split(" "))).isZero();
         assertThat(stdout()).startsWith("Usage: pyro " + command);
@@ -83,7 +122,41 @@ class PyroCliTest {
                 "run --vcpu-count many debian:12 -- true | many",
                 "run --wrong debian:12 -- true | --wrong",
                 "env list -- true | nothing after `--`",
-                "env inspect | ENVIRONMENT"
+                "env inspect | ENVIRONMENT",
+                "run --netwrok debian:12 -- true | did you mean `--network`",
+                "workspace | a command is missing",
+                "workspace snapshot | a command is missing",
+                "workspace statsu ws-1 | did you mean `status`",
+                "workspace status | WORKSPACE_ID",
+                "workspace status a b | b",
+                "workspace exec ws-1 | as in: pyro workspace exec ws-0123456789ab -- git status",
+                "workspace exec -- true | WORKSPACE_ID",
+                "workspace exec ws-1 --timeout-seconds ten -- true | ten",
+                "workspace create | ENVIRONMENT",
+                "workspace create debian:12 --label owner | KEY=VALUE",
+                "workspace create debian:12 --label =ada | KEY=VALUE",
+                "workspace create debian:12 --label a=b --label a=c | given twice",
+                "workspace create debian:12 --name a --name b | --name",
+                "workspace create debian:12 --seed-path= | --seed-path is empty",
+                "workspace create debian:12 --network-policy on | `off` or `egress`, not",
+                "workspace create debian:12 --network-policy egress+published-ports | publishes no ports",
+                "workspace create debian:12 --secret a=b | --secret",
+                "workspace update ws-1 | nothing to change",
+                "workspace update ws-1 --name a --clear-name | exclude each other",
+                "workspace update ws-1 --label owner | KEY=VALUE",
+                "workspace sync push ws-1 | SOURCE_PATH",
+                "workspace export ws-1 a | --output",
+                "workspace export ws-1 a --output= | --output is empty",
+                "workspace file read ws-1 | PATH",
+                "workspace file read ws-1 a --max-bytes many | many",
+                "workspace file write ws-1 a | --text-file",
+                "workspace file write ws-1 a --text b --text-file c | exclude each other",
+                "workspace file write ws-1 a --text-file= | --text-file is empty",
+                "workspace patch apply ws-1 | --patch-file",
+                "workspace patch apply ws-1 --patch a --patch-file b | exclude each other",
+                "workspace snapshot create ws-1 | SNAPSHOT_NAME",
+                "workspace disk export ws-1 | --output",
+                "workspace list -- true | nothing after `--`"
             })
     void aUsageErrorSaysWhatAndExitsWithTwo(String line, String expected) {
         assertThat(run(NO_PYRO, line.isEmpty() ? new String[0] : line.split(" ")))
@@ -125,6 +198,56 @@ class PyroCliTest {
         assertThat(run(NO_PYRO, "run", "--mem-mib", "1", "debian:12", "--", "true"))
                 .isEqualTo(1);
         assertThat(stderr()).isEqualTo("[error] mem_mib must be between 128 and 65536, not 1\n");
+    }
+
+    @Test
+    void everyCommandOfAWorkspaceFindsItThroughTheFacade() {
+        for (String line : List.of(
+                "status ws-1",
+                "start ws-1",
+                "stop ws-1",
+                "delete ws-1",
+                "logs ws-1",
+                "diff ws-1",
+                "reset ws-1 --snapshot a",
+                "update ws-1 --name a",
+                "export ws-1 a --output /tmp/a",
+                "sync push ws-1 /tmp/a --dest b",
+                "file list ws-1",
+                "file read ws-1 a",
+                "file write ws-1 a --text=",
+                "patch apply ws-1 --patch a --allow-mode-only",
+                "snapshot create ws-1 a",
+                "snapshot list ws-1",
+                "snapshot delete ws-1 a",
+                "disk list ws-1 /etc --recursive",
+                "disk read ws-1 a --max-bytes 5",
+                "disk export ws-1 --output /tmp/a")) {
+            err.reset();
+            assertThat(run(FAILING, ("workspace " + line).split(" "))).as(line).isEqualTo(1);
+            assertThat(stderr()).as(line).isEqualTo("[error] the disk is full\n");
+        }
+        err.reset();
+        assertThat(run(FAILING, "workspace", "exec", "ws-1", "--", "true")).isEqualTo(1);
+        assertThat(stderr()).isEqualTo("[error] the disk is full\n");
+    }
+
+    @Test
+    void aFailureWithBytesThatAreNoTextIsStillADocument() {
+        Supplier<Pyro> pyro = () -> {
+            throw new PyroException(ErrorCode.FILE_NOT_FOUND, "no file caf\uDCE9");
+        };
+        assertThat(run(pyro, "workspace", "list", "--json")).isEqualTo(1);
+        assertThat(Json.parseObject(stdout()).string("error")).isEqualTo("no file caf\\xe9");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@/etc/hosts", "@@ -1 +1 @@", "--- a/file", "-", " a "})
+    void aTextIsNoFileOfArgumentsAndNoOptions(String text) {
+        List<String> line = List.of("workspace", "file", "write", "ws-1", "a", "--text", text);
+        ParseResult parsed = new CommandTree("0").build(line).parseArgs(line.toArray(String[]::new));
+        ParseResult leaf = parsed.subcommand().subcommand().subcommand();
+        assertThat(leaf.matchedOptionValue("--text", "")).isEqualTo(text);
     }
 
     @Test

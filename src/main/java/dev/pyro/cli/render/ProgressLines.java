@@ -1,6 +1,7 @@
 package dev.pyro.cli.render;
 
 import dev.pyro.model.Progress;
+import dev.pyro.model.WorkspaceId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
@@ -47,16 +48,23 @@ public final class ProgressLines implements Progress.Listener {
     }
 
     private static String line(Progress progress) {
-        String key = switch (progress.operation()) {
-            case "run" -> progress.phase().equals("create") ? "environment" : "vm_id";
-            case "pull" -> "environment";
-            default -> "what";
-        };
         String line = "[" + progress.operation() + "] phase=" + progress.phase();
         if (!progress.subject().isEmpty()) {
-            line += " " + key + "=" + progress.subject();
+            line += " " + key(progress) + "=" + progress.subject();
         }
         return hasDetail(progress) ? line + " (" + progress.detail() + ")" : line;
+    }
+
+    private static String key(Progress progress) {
+        if (WorkspaceId.find(progress.subject()).isPresent()) {
+            return "workspace_id";
+        }
+        boolean creates = progress.phase().equals("create");
+        return switch (progress.operation()) {
+            case "run" -> creates ? "environment" : "vm_id";
+            case "pull" -> "environment";
+            default -> creates ? "environment" : "what";
+        };
     }
 
     private static boolean hasDetail(Progress progress) {

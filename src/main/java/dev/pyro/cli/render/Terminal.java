@@ -5,7 +5,9 @@ import dev.pyro.json.JsonValue.JsonObject;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,16 @@ public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean
     /** Writes one line to standard output. */
     public void outLine(String line) {
         writeOut(StandardCharsets.UTF_8.encode(line + "\n"));
+    }
+
+    /** Writes a text to standard output as it is, as UTF-8, without a final newline. */
+    public void outText(String text) {
+        // A patch can be megabytes: it leaves in pieces.
+        try (Writer writer = new OutputStreamWriter(new ChannelStream(out), StandardCharsets.UTF_8)) {
+            writer.write(text);
+        } catch (IOException e) {
+            throw new OutputClosedException(e);
+        }
     }
 
     /** Writes one JSON document to standard output. */

@@ -1,4 +1,4 @@
-package dev.pyro.cli;
+package dev.pyro.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

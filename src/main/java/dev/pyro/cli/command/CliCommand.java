@@ -1,11 +1,11 @@
-package dev.pyro.cli;
+package dev.pyro.cli.command;
 
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** One command of the command line, or a group of them. Implementations hold no state. */
-interface CliCommand {
+public interface CliCommand {
     /** The exit code of a command line that cannot be understood. */
     int EXIT_USAGE = 2;
 
@@ -26,12 +26,24 @@ interface CliCommand {
     /** Adds options and positionals. */
     default void configure(CommandSpec spec) {}
 
-    /** Tells whether the guest's command line follows after {@code --}. */
-    default boolean takesGuestCommand() {
-        return false;
+    /**
+     * Returns what may follow the command's name when the guest's command line follows after {@code --}, as an example for people;
+     * empty when nothing follows there.
+     */
+    default String guestCommandExample() {
+        return "";
     }
 
-    /** Makes one facade call, renders the result, and returns the exit code. */
+    /** Tells whether the guest's command line follows after {@code --}. */
+    default boolean takesGuestCommand() {
+        return !guestCommandExample().isEmpty();
+    }
+
+    /**
+     * Makes one facade call, renders the result, and returns the exit code.
+     *
+     * @throws picocli.CommandLine.ParameterException when arguments that parse make no sense together
+     */
     default int run(ParseResult parsed, CliContext context) {
         throw new IllegalStateException(name() + " is a group");
     }

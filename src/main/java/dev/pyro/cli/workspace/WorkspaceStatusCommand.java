@@ -1,0 +1,41 @@
+package dev.pyro.cli.workspace;
+
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.render.WorkspaceLines;
+import dev.pyro.model.Workspace;
+import dev.pyro.payload.WorkspacePayloads;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code pyro workspace status WORKSPACE_ID}. */
+final class WorkspaceStatusCommand implements CliCommand {
+    @Override
+    public String name() {
+        return "status";
+    }
+
+    @Override
+    public String summary() {
+        return "Show what a workspace is, and whether it runs.";
+    }
+
+    @Override
+    public void configure(CommandSpec spec) {
+        spec.usageMessage().footer("", "Example:", "  pyro workspace status ws-0123456789ab");
+        spec.addPositional(WorkspaceArgument.spec());
+        spec.addOption(CommonOptions.json());
+    }
+
+    @Override
+    public int run(ParseResult parsed, CliContext context) {
+        Workspace workspace = context.pyro().get().statusWorkspace(WorkspaceArgument.id(parsed, context));
+        if (CommonOptions.isJson(parsed)) {
+            context.terminal().outJson(WorkspacePayloads.workspace(workspace));
+        } else {
+            WorkspaceLines.workspace("Workspace", workspace).forEach(context.terminal()::outLine);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.pyro.cli.workspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.command.CliContext;
+import dev.pyro.cli.render.Terminal;
+import dev.pyro.model.CreateWorkspace;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.UpdateWorkspace;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** What the commands make of their arguments, before they call the facade. */
+class CommandArgumentsTest {
+    private static final TextOptions TEXT = new TextOptions("--text", 8);
+
+    @TempDir
+    Path folder;
+
+    private static ParseResult parse(CliCommand command, String... arguments) {
+        CommandSpec spec = CommandSpec.create().name(command.name());
+        command.configure(spec);
+        return new CommandLine(spec).parseArgs(arguments);
+    }
+
+    private static CreateWorkspace create(Map<String, String> environment, String... arguments) {
+        return WorkspaceCreateCommand.options(parse(new WorkspaceCreateCommand(), arguments), environment);
+    }
+
+    private static CliContext context(byte[] input) {
+        Terminal nowhere = new Terminal(
+                Channels.newChannel(new ByteArrayOutputStream()),
+                Channels.newChannel(new ByteArrayOutputStream()),
+                false);
+        return new CliContext(
+                () -> {
+                    throw new AssertionError("arguments must not open Pyro");
+                },
+                nowhere,
+                new ByteArrayInputStream(input),
+                Map.of(),
+                List.of());
+    }
+
+    private static String text(byte[] input, String... arguments) {
+        CommandSpec spec = CommandSpec.create();
+        TEXT.addTo(spec, "A text.");
+        return TEXT.read(new CommandLine(spec).parseArgs(arguments), context(input));
+    }
+
+    @Test
+    void aWorkspaceIsCreatedWithTheDefaultsOfTheContract() {
+        assertThat(create(Map.of(), "debian:12")).isEqualTo(CreateWorkspace.defaults());
+    }
+
+    @Test
+    void everyOptionOfCreateArrives() {
+        assertThat(create(
+                        Map.of("PYRO_WORKSPACE_DISK_MIB", "100"),
+                        "debian:12",
+                        "--vcpu-count=2",
+                        "--mem-mib=2048",
+                        "--disk-mib=512",
+                        "--ttl-seconds=3600",
+                        "--network-policy=egress",
+                        "--allow-host-compat",
+                        "--seed-path=/seed",
+                        "--name=n",
+                        "--label=a=b=c",
+                        "--label=e="))
+                .isEqualTo(new CreateWorkspace(
+                        2,
+                        2048,
+                        512,
+                        Duration.ofHours(1),
+                        NetworkPolicy.EGRESS,
+                        true,
+                        Path.of("/seed"),
+                        "n",
+                        Map.of("a", "b=c", "e", "")));
+    }
+
+    @Test
+    void theDiskSizeOfTheEnvironmentIsADefault() {
+        assertThat(create(Map.of("PYRO_WORKSPACE_DISK_MIB", "100"), "debian:12").diskMib())
+                .isEqualTo(100);
+        assertThat(create(Map.of("PYRO_WORKSPACE_DISK_MIB", ""), "debian:12").diskMib())
+                .isEqualTo(CreateWorkspace.DEFAULT_DISK_MIB);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"many", "63", "1048577", "-1", "99999999999"})
+    void aDiskSizeOfTheEnvironmentThatCannotBeNamesTheVariable(String value) {
+        assertThatThrownBy(() -> create(Map.of("PYRO_WORKSPACE_DISK_MIB", value), "debian:12"))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+                .hasMessageContaining("PYRO_WORKSPACE_DISK_MIB")
+                .hasMessageContaining(value);
+    }
+
+    @Test
+    void anUpdateHoldsWhatWasGiven() {
+        assertThat(WorkspaceUpdateCommand.changes(parse(
+                        new WorkspaceUpdateCommand(), "ws-1", "--label", "a=b", "--clear-label", "c", "--clear-name")))
+                .isEqualTo(new UpdateWorkspace(null, true, Map.of("a", "b"), List.of("c")));
+        assertThat(WorkspaceUpdateCommand.changes(parse(new WorkspaceUpdateCommand(), "ws-1", "--name", "n")))
+                .isEqualTo(UpdateWorkspace.nothing().withName("n"));
+    }
+
+    @Test
+    void aTextIsAnOptionsValueAsItIs() {
+        assertThat(text(new byte[0], "--text", " a\n@b ")).isEqualTo(" a\n@b ");
+        assertThat(text(new byte[0], "--text=")).isEmpty();
+        assertThat(text(new byte[0], "--text=-h")).isEqualTo("-h");
+    }
+
+    @Test
+    void aTextComesFromAFileOrStandardInput() throws IOException {
+        Path file = Files.writeString(folder.resolve("text"), "é\n");
+        assertThat(text(new byte[0], "--text-file", file.toString())).isEqualTo("é\n");
+        assertThat(text("12345678".getBytes(StandardCharsets.UTF_8), "--text-file", "-"))
+                .isEqualTo("12345678");
+    }
+
+    @Test
+    void aTextThatCannotBeTakenSaysWhy() throws IOException {
+        assertThatThrownBy(() -> text("123456789".getBytes(StandardCharsets.UTF_8), "--text-file", "-"))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("standard input is longer than 8 bytes");
+        assertThatThrownBy(() -> text(new byte[] {'a', (byte) 0xe9}, "--text-file=-"))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("standard input is no UTF-8 text");
+        assertThatThrownBy(() ->
+                        text(new byte[0], "--text-file", folder.resolve("none").toString()))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("there is no file")
+                .hasMessageContaining("none");
+        assertThatThrownBy(() -> text(new byte[0], "--text-file", folder.toString()))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("cannot read");
+        assertThatThrownBy(() -> text(new byte[0])).isInstanceOf(ParameterException.class);
+    }
+}
