@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Strings that stand for any bytes. Guest paths need not be UTF-8: each byte that is not part of a character becomes the lone
  * surrogate U+DC00 plus the byte, which no valid text holds, and turns back into that byte.
  */
-final class GuestText {
+public final class GuestText {
     private static final char ESCAPE = '\uDC00';
     private static final char FIRST_ESCAPE = '\uDC80';
     private static final char LAST_ESCAPE = '\uDCFF';
@@ -20,7 +20,8 @@ final class GuestText {
 
     private GuestText() {}
 
-    static String decode(byte[] bytes) {
+    /** Turns any bytes into a string. */
+    public static String decode(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(bytes.length);
         CharsetDecoder decoder = StandardCharsets.UTF_8
@@ -37,7 +38,8 @@ final class GuestText {
         return out.flip().toString();
     }
 
-    static byte[] encode(String text) {
+    /** Turns a string that {@link #decode} made back into its bytes. */
+    public static byte[] encode(String text) {
         boolean escaped = false;
         for (int i = 0; i < text.length() && !escaped; i++) {
             escaped = Character.isSurrogate(text.charAt(i));
