@@ -5,7 +5,9 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The files of a machine that does not run, read on the host without it. What a guest wrote is hostile: nothing that reads it has more
@@ -51,12 +53,29 @@ public interface OfflineDisk extends AutoCloseable {
     Content read(String path, long maxBytes);
 
     /**
-     * Writes the whole machine as one raw ext4 image, with {@code /workspace} in it.
+     * Reads many regular files at once. The last part of a path is not followed when it is a link; a path is missing in the result
+     * when no regular file is there.
+     *
+     * @param maxBytesEach how much of each file is read at most
+     */
+    Map<String, Content> readAll(Collection<String> paths, long maxBytesEach);
+
+    /** What an exported image holds. */
+    enum Exported {
+        /** The root file system with {@code /workspace} in place. */
+        WHOLE,
+        /** The root file system only: the workspace's files have to be copied into it by a machine that runs. */
+        ROOT_ONLY
+    }
+
+    /**
+     * Writes the machine as one raw sparse ext4 image, checked and without anything to recover.
      *
      * @param image does not exist yet; its folder does
-     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}; no image is left then
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#STORAGE_UNUSABLE}; no
+     *     image is left then
      */
-    void export(Path image);
+    Exported export(Path image);
 
     @Override
     void close();
