@@ -22,12 +22,12 @@ import dev.pyro.workspace.Doctor;
 import dev.pyro.workspace.Environments;
 import dev.pyro.workspace.OneShotRuns;
 import dev.pyro.workspace.VirtualMachines;
+import dev.pyro.workspace.WorkspaceChanges;
 import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceContext;
 import dev.pyro.workspace.WorkspaceDisks;
-import dev.pyro.workspace.WorkspaceStates;
-import dev.pyro.workspace.WorkspaceChanges;
 import dev.pyro.workspace.WorkspaceFileAccess;
+import dev.pyro.workspace.WorkspaceStates;
 import dev.pyro.workspace.Workspaces;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +76,6 @@ public final class LocalPyro {
                 paths,
                 environments,
                 new BackendSelector(backends, tools, environment),
-                tools,
                 environment,
                 maxActiveVms(environment));
         OneShotRuns runs = new OneShotRuns(context);

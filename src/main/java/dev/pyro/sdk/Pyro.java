@@ -43,11 +43,11 @@ import dev.pyro.workspace.Doctor;
 import dev.pyro.workspace.Environments;
 import dev.pyro.workspace.OneShotRuns;
 import dev.pyro.workspace.VirtualMachines;
+import dev.pyro.workspace.WorkspaceChanges;
 import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceDisks;
-import dev.pyro.workspace.WorkspaceStates;
-import dev.pyro.workspace.WorkspaceChanges;
 import dev.pyro.workspace.WorkspaceFileAccess;
+import dev.pyro.workspace.WorkspaceStates;
 import dev.pyro.workspace.Workspaces;
 import java.nio.file.Path;
 

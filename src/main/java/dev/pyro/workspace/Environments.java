@@ -62,7 +62,8 @@ public final class Environments {
 
     /** Deletes what nothing needs. */
     public PrunedEnvironments prune(boolean all) {
-        EnvironmentStore.PruneResult pruned = store.prune(all, digest -> digestsInUse().contains(digest));
+        EnvironmentStore.PruneResult pruned =
+                store.prune(all, digest -> digestsInUse().contains(digest));
         AtomicLong freedBytes = new AtomicLong(pruned.freedBytes());
         Consumer<Path> onDelete = folder -> freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
         backends.all().forEach(backend -> backend.prune(all, onDelete));

@@ -72,8 +72,7 @@ final class GuestPaths {
                         "there is no " + shown + " in the workspace; `pyro workspace file list` shows what is there",
                         e);
             case OUTSIDE ->
-                new PyroException(
-                        ErrorCode.PATH_OUTSIDE, shown + " leads out of " + Workspace.PATH + " by a link", e);
+                new PyroException(ErrorCode.PATH_OUTSIDE, shown + " leads out of " + Workspace.PATH + " by a link", e);
             case IS_A_DIRECTORY, NOT_A_DIRECTORY ->
                 new PyroException(ErrorCode.FILE_UNSUITABLE, shown + " is not " + wanted, e);
             case NO_SPACE ->

@@ -69,8 +69,7 @@ final class GuestStarter {
     }
 
     /** Starts a machine whose root starts from another file system than the environment's, and configures its guest. */
-    StartedGuest start(
-            GuestPlan plan, EnvironmentRoot root, MachineBackend backend, Progress.Listener listener) {
+    StartedGuest start(GuestPlan plan, EnvironmentRoot root, MachineBackend backend, Progress.Listener listener) {
         MachineSpec spec = new MachineSpec(
                 plan.id(),
                 plan.folder(),

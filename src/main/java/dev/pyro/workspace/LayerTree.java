@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which layers a workspace's files are made of. Immutable.
@@ -20,12 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param layers all that are needed
  * @param head the number of the one that is written
  * @param nextId a number that no layer has had
- * @param pending the number of a layer that may have become the head in this moment, or null
  * @param states the snapshots, the baseline first
  * @param sealedAt what has not changed since, nor differs from the baseline otherwise, is as it was in the baseline
  */
-record LayerTree(
-        List<Layer> layers, int head, int nextId, @Nullable Integer pending, List<State> states, Instant sealedAt) {
+record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, Instant sealedAt) {
     LayerTree {
         layers = List.copyOf(layers);
         states = List.copyOf(states);
@@ -45,7 +42,6 @@ record LayerTree(
                 List.of(baseline, head),
                 head.id(),
                 head.id() + 1,
-                null,
                 List.of(new State(snapshot, baseline.id())),
                 sealedAt);
     }
@@ -84,11 +80,6 @@ record LayerTree(
         return states.getFirst();
     }
 
-    /** Announces that the head is about to move to the next number. */
-    LayerTree withPending() {
-        return new LayerTree(layers, head, nextId + 1, nextId, states, sealedAt);
-    }
-
     /** The head was frozen, under a name. */
     LayerTree frozen(Frozen frozen, Snapshot snapshot) {
         List<State> more = new ArrayList<>(states);
@@ -96,9 +87,9 @@ record LayerTree(
         return with(frozen.frozen(), frozen.head(), more);
     }
 
-    /** The head may have moved, and this is what came of it. */
-    LayerTree recovered(Layer frozen, Layer newHead) {
-        return with(frozen, newHead, states);
+    /** The head moved, and nobody had written that down. */
+    LayerTree settled(Layer actual) {
+        return with(layer(head), actual, states);
     }
 
     private LayerTree with(Layer frozen, Layer newHead, List<State> newStates) {
@@ -108,7 +99,11 @@ record LayerTree(
         if (frozen.id() != newHead.id()) {
             all.add(newHead);
         }
-        return new LayerTree(all, newHead.id(), nextId, null, newStates, sealedAt).withoutUnreachable();
+        return new LayerTree(all, newHead.id(), nextAfter(frozen, newHead), newStates, sealedAt).withoutUnreachable();
+    }
+
+    private int nextAfter(Layer one, Layer other) {
+        return Math.max(nextId, Math.max(one.id(), other.id()) + 1);
     }
 
     /** A new head stands on an earlier state. A head that is a copy is as old as the copy. */
@@ -118,8 +113,7 @@ record LayerTree(
         return new LayerTree(
                         all,
                         newHead.id(),
-                        Math.max(nextId, newHead.id() + 1),
-                        null,
+                        nextAfter(newHead, newHead),
                         states,
                         newHead.parent() == null ? now : sealedAt)
                 .withoutUnreachable();
@@ -130,7 +124,6 @@ record LayerTree(
                         layers,
                         head,
                         nextId,
-                        pending,
                         states.stream()
                                 .filter(state -> !state.snapshot().name().equals(snapshotName))
                                 .toList(),
@@ -143,17 +136,12 @@ record LayerTree(
         chain(head).forEach(layer -> needed.add(layer.id()));
         states.forEach(state -> chain(state.layer()).forEach(layer -> needed.add(layer.id())));
         return new LayerTree(
-                layers.stream().filter(layer -> needed.contains(layer.id())).toList(),
-                head,
-                nextId,
-                pending,
-                states,
-                sealedAt);
+                layers.stream().filter(layer -> needed.contains(layer.id())).toList(), head, nextId, states, sealedAt);
     }
 
     /** Tells whether a layer on disk belongs to this tree. */
     boolean needs(int id) {
-        return (pending != null && pending == id) || layers.stream().anyMatch(layer -> layer.id() == id);
+        return layers.stream().anyMatch(layer -> layer.id() == id);
     }
 
     /** Returns the layers on disk that nothing needs. */

@@ -53,8 +53,8 @@ final class TextFiles {
         }
         throw new PyroException(
                 ErrorCode.FILE_UNSUITABLE,
-                "\"" + Arguments.printable(path) + "\" is no text file (it is not UTF-8, or holds a NUL byte); export it"
-                        + " instead");
+                "\"" + Arguments.printable(path)
+                        + "\" is no text file (it is not UTF-8, or holds a NUL byte); export it" + " instead");
     }
 
     /** The limit without a last character whose bytes are not all there. */

@@ -82,12 +82,11 @@ final class WorkspaceAccess {
         if (running(record).isPresent()) {
             return WorkspaceState.STARTED;
         }
-        boolean went =
-                switch (record.life()) {
-                    case Life.Starting() -> true;
-                    case Life.Started(String bootId) -> bootId.equals(ProcessIdentity.currentBootId());
-                    case Life.Creating _, Life.Stopped _ -> false;
-                };
+        boolean went = switch (record.life()) {
+            case Life.Starting() -> true;
+            case Life.Started(String bootId) -> bootId.equals(ProcessIdentity.currentBootId());
+            case Life.Creating _, Life.Stopped _ -> false;
+        };
         return went && !isBeingChanged(record.id()) ? WorkspaceState.CRASHED : WorkspaceState.STOPPED;
     }
 
@@ -151,12 +150,11 @@ final class WorkspaceAccess {
     }
 
     private PyroException wrongState(WorkspaceRecord record, String command) {
-        String state =
-                switch (state(record)) {
-                    case STARTED -> "is running";
-                    case STOPPED -> "is stopped";
-                    case CRASHED -> "has crashed: its machine ended by itself";
-                };
+        String state = switch (state(record)) {
+            case STARTED -> "is running";
+            case STOPPED -> "is stopped";
+            case CRASHED -> "has crashed: its machine ended by itself";
+        };
         return new PyroException(
                 ErrorCode.WORKSPACE_WRONG_STATE,
                 "workspace " + record.id() + " " + state + "; `pyro workspace " + command + " " + record.id() + "` "
@@ -247,13 +245,12 @@ final class WorkspaceAccess {
      */
     WorkspaceRecord recovered(WorkspaceRecord record) {
         LayerTree files = record.requireFiles();
-        Integer pending = files.pending();
-        if (pending == null) {
+        Layer head = files.layer(files.head());
+        Layer actual = volumes(record).settle(layers(record), head, adopt(record));
+        if (actual.equals(head)) {
             return record;
         }
-        Layer head = files.layer(files.head());
-        Layer actual = volumes(record).currentHead(layers(record), head, pending, adopt(record));
-        WorkspaceRecord mended = record.withFiles(files.recovered(head, actual));
+        WorkspaceRecord mended = record.withFiles(files.settled(actual));
         store.put(mended);
         return mended;
     }

@@ -49,9 +49,7 @@ public final class WorkspaceChanges {
         WorkspaceRecord record = access.store().get(id);
         access.requireRunning(record);
         List<TreeEntry> baseline = new ArrayList<>();
-        for (ManifestEntry entry : SeedManifest.read(access.store().manifest(id)).entries()) {
-            baseline.add(baselineEntry(entry));
-        }
+        SeedManifest.forEach(access.store().manifest(id), entry -> baseline.add(baselineEntry(entry)));
         Path scratch = AtomicFiles.createStaging(access.store().scratch(id), "diff");
         try {
             TreeDiff diff = access.withAgent(record, client -> compare(record, baseline, client, scratch));
@@ -59,7 +57,10 @@ public final class WorkspaceChanges {
                     id,
                     diff.entries().stream()
                             .map(entry -> new WorkspaceDiff.Entry(
-                                    entry.path(), entry.status(), WorkspaceFileAccess.type(entry.kind()), entry.textPatch()))
+                                    entry.path(),
+                                    entry.status(),
+                                    WorkspaceFileAccess.type(entry.kind()),
+                                    entry.textPatch()))
                             .toList(),
                     diff.patch());
         } finally {
@@ -67,8 +68,7 @@ public final class WorkspaceChanges {
         }
     }
 
-    private TreeDiff compare(
-            WorkspaceRecord record, List<TreeEntry> baseline, AgentClient client, Path scratch) {
+    private TreeDiff compare(WorkspaceRecord record, List<TreeEntry> baseline, AgentClient client, Path scratch) {
         LayerTree files = record.requireFiles();
         List<TreeEntry> current = new ArrayList<>();
         boolean cut = client.walk(
@@ -83,7 +83,10 @@ public final class WorkspaceChanges {
         }
         List<Suspect> suspects = TreeComparison.suspects(baseline, current, nanos(files.sealedAt()));
         Offline layer = new Offline(
-                Optional.empty(), access.layers(record), files.chain(files.baseline().layer()), scratch);
+                Optional.empty(),
+                access.layers(record),
+                files.chain(files.baseline().layer()),
+                scratch);
         try (OfflineDisk disk = access.volumes(record).open(layer)) {
             return TreeDiff.of(suspects, new WorkspaceContents(client, TOP, disk, suspects));
         }
@@ -125,24 +128,27 @@ public final class WorkspaceChanges {
                 Optional.of(new FileChange.Link(link.path(), link.target()));
             case dev.pyro.workspace.diff.FileChange.Mode mode ->
                 Optional.of(new FileChange.Write(
-                        mode.path(),
-                        mode.mode(),
-                        FileContent.of(tree.content(mode.path(), PatchPlan.MAX_FILE_BYTES))));
+                        mode.path(), mode.mode(), FileContent.of(tree.content(mode.path(), PatchPlan.MAX_FILE_BYTES))));
             case dev.pyro.workspace.diff.FileChange.Delete delete ->
                 delete.directory() ? Optional.empty() : Optional.of(new FileChange.Delete(delete.path()));
         };
     }
 
     private static TreeEntry baselineEntry(ManifestEntry entry) {
-        GuestFileKind kind =
-                switch (entry.type()) {
-                    case FILE -> GuestFileKind.FILE;
-                    case DIRECTORY -> GuestFileKind.DIRECTORY;
-                    case SYMLINK -> GuestFileKind.SYMLINK;
-                    case OTHER -> GuestFileKind.OTHER;
-                };
+        GuestFileKind kind = switch (entry.type()) {
+            case FILE -> GuestFileKind.FILE;
+            case DIRECTORY -> GuestFileKind.DIRECTORY;
+            case SYMLINK -> GuestFileKind.SYMLINK;
+            case OTHER -> GuestFileKind.OTHER;
+        };
         return new TreeEntry(
-                entry.path(), kind, entry.mode(), entry.sizeBytes(), entry.modifiedSeconds(), 0, entry.linkTarget());
+                entry.path(),
+                kind,
+                entry.mode(),
+                entry.size(),
+                entry.mtimeSeconds(),
+                0,
+                entry.linkTarget() == null ? "" : entry.linkTarget());
     }
 
     static TreeEntry entry(String path, WalkEntry entry) {

@@ -2,9 +2,8 @@ package dev.pyro.workspace;
 
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.os.BuildNamespace;
-import dev.pyro.os.HostTools;
 import dev.pyro.store.PyroPaths;
-import dev.pyro.workspace.seed.SeedStager;
+import dev.pyro.workspace.seed.SeedStaging;
 import java.time.Clock;
 import java.util.Map;
 
@@ -16,6 +15,7 @@ import java.util.Map;
  * @param vms the records of virtual machines
  * @param starter brings machines to life
  * @param slots how many may run at a time
+ * @param paths where files are kept
  * @param workspaces the records and machines of workspaces
  * @param seeds what brings files of the host into them
  * @param clock the time
@@ -26,8 +26,9 @@ public record WorkspaceContext(
         VmStore vms,
         GuestStarter starter,
         VmSlots slots,
+        PyroPaths paths,
         WorkspaceAccess workspaces,
-        SeedStager seeds,
+        SeedStaging seeds,
         Clock clock) {
     /**
      * Puts the parts together.
@@ -39,7 +40,6 @@ public record WorkspaceContext(
             PyroPaths paths,
             EnvironmentStore environments,
             BackendSelector backends,
-            HostTools tools,
             Map<String, String> environment,
             int maxActiveVms) {
         Clock clock = Clock.systemUTC();
@@ -51,8 +51,9 @@ public record WorkspaceContext(
                 vms,
                 starter,
                 new VmSlots(vms, backends, maxActiveVms),
+                paths,
                 new WorkspaceAccess(new WorkspaceStore(paths), backends, starter, clock),
-                new SeedStager(tools, BuildNamespace.ofThisUser()),
+                new SeedStaging(paths, BuildNamespace.ofThisUser()),
                 clock);
     }
 }

@@ -1,8 +1,8 @@
 package dev.pyro.workspace;
 
 import dev.pyro.agent.AgentClient;
-import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecOutcome;
+import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecRequest;
 import dev.pyro.machine.EnvironmentRoot;
 import dev.pyro.machine.MachineSpec;
@@ -42,10 +42,9 @@ public final class WorkspaceDisks {
     private static final int COPY_MEM_MIB = 512;
 
     /** Under the workspace's own volume lies the folder of the root, which a bind mount of the root shows. */
-    private static final String COPY =
-            "set -e; mkdir -p /run/pyro-root /workspace; mount --bind / /run/pyro-root;"
-                    + " mkdir -p /run/pyro-root/workspace; cp -a /workspace/. /run/pyro-root/workspace/;"
-                    + " umount /run/pyro-root; rmdir /run/pyro-root; sync";
+    private static final String COPY = "set -e; mkdir -p /run/pyro-root /workspace; mount --bind / /run/pyro-root;"
+            + " mkdir -p /run/pyro-root/workspace; cp -a /workspace/. /run/pyro-root/workspace/;"
+            + " umount /run/pyro-root; rmdir /run/pyro-root; sync";
 
     private final WorkspaceAccess access;
 
@@ -56,17 +55,21 @@ public final class WorkspaceDisks {
     /** Lists a directory's entries, or a file itself. */
     public WorkspaceFiles list(WorkspaceId id, String path, boolean recursive) {
         String absolute = GuestPaths.absolute(path);
-        return withDisk(id, disk -> new WorkspaceFiles(
+        return withDisk(
                 id,
-                absolute,
-                recursive,
-                disk.list(absolute, recursive, WorkspaceFileAccess.MAX_LISTED).stream()
-                        .map(entry -> new WorkspaceFiles.Entry(
-                                entry.path(),
-                                entry.type(),
-                                entry.sizeBytes(),
-                                entry.type() == dev.pyro.model.ArtifactType.SYMLINK ? entry.linkTarget() : null))
-                        .toList()));
+                disk -> new WorkspaceFiles(
+                        id,
+                        absolute,
+                        recursive,
+                        disk.list(absolute, recursive, WorkspaceFileAccess.MAX_LISTED).stream()
+                                .map(entry -> new WorkspaceFiles.Entry(
+                                        entry.path(),
+                                        entry.type(),
+                                        entry.sizeBytes(),
+                                        entry.type() == dev.pyro.model.ArtifactType.SYMLINK
+                                                ? entry.linkTarget()
+                                                : null))
+                                .toList()));
     }
 
     /** Reads a text file. */
@@ -162,7 +165,8 @@ public final class WorkspaceDisks {
                     ErrorCode.GUEST_ERROR,
                     "the files of workspace " + id + " could not be copied into the exported root (exit code "
                             + outcome.exitCode() + "): "
-                            + dev.pyro.model.Arguments.printable(output.takeText(OutputListener.Stream.STDERR).strip()));
+                            + dev.pyro.model.Arguments.printable(output.takeText(OutputListener.Stream.STDERR)
+                                    .strip()));
         }
     }
 

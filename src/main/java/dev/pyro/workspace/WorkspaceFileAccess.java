@@ -23,11 +23,13 @@ import dev.pyro.model.WorkspaceFileWrite;
 import dev.pyro.model.WorkspaceFiles;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceSync;
-import dev.pyro.workspace.seed.SeedStager;
+import dev.pyro.store.PyroPaths;
 import dev.pyro.workspace.seed.SyncSource;
 import dev.pyro.workspace.seed.TreeExport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,11 +48,11 @@ public final class WorkspaceFileAccess {
     private static final String OPERATION = "workspace";
 
     private final WorkspaceAccess access;
-    private final SeedStager seeds;
+    private final PyroPaths paths;
 
     public WorkspaceFileAccess(WorkspaceContext context) {
         this.access = context.workspaces();
-        this.seeds = context.seeds();
+        this.paths = context.paths();
     }
 
     /** Lists a directory's entries, or a file itself. */
@@ -109,6 +111,12 @@ public final class WorkspaceFileAccess {
                 id, location.toString(), result.fileSizeBytes(), maxBytes, ByteBuffer.wrap(content.toByteArray()));
     }
 
+    private static void write(OutputStream out, ByteBuffer bytes) throws IOException {
+        byte[] chunk = new byte[bytes.remaining()];
+        bytes.get(chunk);
+        out.write(chunk);
+    }
+
     static void append(ByteArrayOutputStream content, ByteBuffer bytes) {
         byte[] chunk = new byte[bytes.remaining()];
         bytes.get(chunk);
@@ -120,7 +128,8 @@ public final class WorkspaceFileAccess {
         GuestLocation location = GuestPaths.inWorkspace(path);
         if (location.path().isEmpty() || path.endsWith("/")) {
             throw new PyroException(
-                    ErrorCode.FILE_UNSUITABLE, "\"" + Arguments.printable(path) + "\" is a directory: name a file in it");
+                    ErrorCode.FILE_UNSUITABLE,
+                    "\"" + Arguments.printable(path) + "\" is a directory: name a file in it");
         }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > WorkspaceFile.LARGEST_MAX_BYTES) {
@@ -147,13 +156,12 @@ public final class WorkspaceFileAccess {
         access.requireRunning(record);
         listener.onProgress(Progress.of(OPERATION, "sync", id.value()));
         long maxBytes = record.origin().diskBytes();
-        try (SyncSource files = seeds.syncSource(source, maxBytes, MAX_ENTRIES)) {
+        try (SyncSource files = SyncSource.check(paths, source, maxBytes, MAX_ENTRIES)) {
             with(
                     record,
                     destination,
                     "a directory",
-                    client -> client.importTree(
-                            ImportRequest.staged(location, MAX_ENTRIES, maxBytes), files.open()));
+                    client -> client.importTree(ImportRequest.staged(location, MAX_ENTRIES, maxBytes), files.open()));
             return new WorkspaceSync(id, record.origin().executionMode(), files.summary(), location.toString());
         }
     }
@@ -163,13 +171,18 @@ public final class WorkspaceFileAccess {
         GuestLocation location = GuestPaths.inWorkspace(path);
         WorkspaceRecord record = access.store().get(id);
         access.requireRunning(record);
-        try (TreeExport export = seeds.export(output, MAX_ENTRIES, record.origin().diskBytes())) {
+        try (TreeExport export = TreeExport.begin(
+                output,
+                location.toString().substring(location.toString().lastIndexOf('/') + 1),
+                record.origin().diskBytes(),
+                MAX_ENTRIES)) {
             ExportResult told = with(
                     record,
                     path,
                     "a file, directory or link",
                     client -> client.exportTree(
-                            new ExportRequest(location, record.origin().diskBytes()), export::write));
+                            new ExportRequest(location, record.origin().diskBytes()),
+                            bytes -> write(export.sink(), bytes)));
             TreeExport.Result result = export.commit();
             if (result.type() != type(told.kind())) {
                 throw new PyroException(

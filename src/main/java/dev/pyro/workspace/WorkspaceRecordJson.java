@@ -62,6 +62,7 @@ final class WorkspaceRecordJson {
         switch (record.life()) {
             case Life.Creating(var creator) ->
                 builder.put("phase", CREATING).put("creator", ProcessIdentityJson.write(creator));
+            case Life.Starting() -> builder.put("phase", STARTING);
             case Life.Started(String bootId) -> builder.put("phase", STARTED).put("boot_id", bootId);
             case Life.Stopped() -> builder.put("phase", STOPPED);
         }
@@ -190,7 +191,6 @@ final class WorkspaceRecordJson {
                 .put("layers", new JsonArray(layers))
                 .put("head", files.head())
                 .put("next_id", files.nextId())
-                .putNullable("pending", number(files.pending()))
                 .put("states", new JsonArray(states))
                 .put("sealed_at_ms", files.sealedAt().toEpochMilli())
                 .build();
@@ -216,7 +216,6 @@ final class WorkspaceRecordJson {
                 layers,
                 json.integer("head"),
                 json.integer("next_id"),
-                integer(json.nullableNumber("pending")),
                 states,
                 Instant.ofEpochMilli(json.number("sealed_at_ms")));
     }

@@ -53,22 +53,16 @@ public final class WorkspaceStates {
             requireNewName(id, name, files);
             Optional<Machine> machine = access.running(record);
             Layer head = files.layer(files.head());
-            int fresh = files.nextId();
-            // Written down before it happens: a process that is killed in between must not lose the head.
-            LayerTree announced = files.withPending();
-            access.store().put(record.withFiles(announced));
             Frozen frozen;
             try {
                 frozen = access.volumes(record)
-                        .freeze(access.layers(record), head, fresh, machine, stillness(machine));
+                        .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine));
             } catch (PyroException e) {
-                access.recovered(record.withFiles(announced));
                 throw access.explain(record, e);
             }
             Instant now = access.clock().instant();
             Snapshot snapshot = new Snapshot(name, frozen.entries(), frozen.bytes(), now);
-            access.store()
-                    .put(record.withFiles(announced.frozen(frozen, snapshot)).withActivity(now));
+            access.store().put(record.withFiles(files.frozen(frozen, snapshot)).withActivity(now));
             return new WorkspaceSnapshot(id, snapshot);
         }
     }

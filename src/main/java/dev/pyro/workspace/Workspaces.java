@@ -7,6 +7,7 @@ import dev.pyro.machine.MachineBackend;
 import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.WorkVolumes;
 import dev.pyro.machine.WorkVolumes.Layer;
+import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.NetworkPolicy;
@@ -20,6 +21,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceList;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.model.WorkspaceState;
+import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.HostEntropy;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
@@ -28,10 +30,13 @@ import dev.pyro.workspace.WorkspaceAccess.StartedWorkspace;
 import dev.pyro.workspace.WorkspaceRecord.Life;
 import dev.pyro.workspace.WorkspaceRecord.Origin;
 import dev.pyro.workspace.WorkspaceRecord.Title;
-import dev.pyro.workspace.seed.SeedStager;
+import dev.pyro.workspace.seed.SeedManifest;
+import dev.pyro.workspace.seed.SeedStaging;
 import dev.pyro.workspace.seed.StagedSeed;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,12 +46,13 @@ import java.util.Map;
 /** The life of workspaces: made, listed, started, stopped, deleted. Safe for use by several threads and processes. */
 public final class Workspaces {
     private static final String OPERATION = "workspace";
+    private static final Duration DELETE_BOUND = Duration.ofMinutes(10);
 
     private final EnvironmentStore environments;
     private final BackendSelector backends;
     private final WorkspaceAccess access;
     private final WorkspaceStore store;
-    private final SeedStager seeds;
+    private final SeedStaging seeds;
     private final Clock clock;
 
     public Workspaces(WorkspaceContext context) {
@@ -61,7 +67,13 @@ public final class Workspaces {
     /** Makes a workspace and starts it, or leaves nothing. */
     public Workspace create(String environment, CreateWorkspace options, Progress.Listener listener) {
         environments.catalogue().require(environment);
-        seeds.requireUsable(options.seedPath());
+        if (options.seedPath() != null && !Files.exists(options.seedPath())) {
+            throw new PyroException(
+                    ErrorCode.SEED_UNUSABLE,
+                    "cannot take files from "
+                            + Arguments.printable(options.seedPath().toString())
+                            + ": there is no such file or directory");
+        }
         listener.onProgress(Progress.of(OPERATION, "create", environment));
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
         NetworkMode network = options.networkPolicy() == NetworkPolicy.OFF ? NetworkMode.NONE : NetworkMode.EGRESS;
@@ -77,8 +89,7 @@ public final class Workspaces {
         }
     }
 
-    private WorkspaceRecord record(
-            InstalledEnvironment installed, MachineBackend backend, CreateWorkspace options) {
+    private WorkspaceRecord record(InstalledEnvironment installed, MachineBackend backend, CreateWorkspace options) {
         Instant now = clock.instant();
         return new WorkspaceRecord(
                 WorkspaceId.of(HostEntropy.draw(WorkspaceId.RANDOM_BYTES)),
@@ -111,23 +122,27 @@ public final class Workspaces {
         Layer baseline;
         WorkspaceSeed seed;
         Snapshot snapshot;
-        try (StagedSeed staged =
-                seeds.stage(options.seedPath(), scratch, record.origin().diskBytes(), store.folder(record.id()))) {
-            seed = staged.seed();
+        try {
+            StagedSeed staged =
+                    seeds.stage(options.seedPath(), scratch, record.origin().diskBytes(), SeedManifest.MAX_ENTRIES);
+            seed = staged.summary();
             baseline = volumes.createBaseline(
                     layers,
                     staged.tree(),
                     seed.entryCount(),
                     staged.diskBytes(),
                     record.origin().diskBytes());
-            staged.manifest().write(store.manifest(record.id()));
+            staged.requireUnchanged();
+            staged.writeManifest(store.manifest(record.id()));
             snapshot = new Snapshot(
                     Snapshot.BASELINE,
                     seed.entryCount(),
                     seed.bytesWritten(),
                     record.origin().createdAt());
+        } finally {
+            // What was unpacked may belong to ids that only exist in there.
+            BuildNamespace.ofThisUser().deleteTree(scratch, DELETE_BOUND);
         }
-        AtomicFiles.deleteTree(scratch);
         Layer head = volumes.createHead(layers, WorkVolumes.BASELINE + 1, baseline);
         return record.withOrigin(record.origin().withSeed(seed))
                 .withFiles(LayerTree.of(baseline, head, snapshot, clock.instant()));
@@ -165,11 +180,11 @@ public final class Workspaces {
             Map<String, String> labels = new HashMap<>(record.title().labels());
             changes.clearLabels().forEach(labels::remove);
             labels.putAll(changes.labels());
-            if (labels.size() > dev.pyro.model.Arguments.MAX_LABELS) {
+            if (labels.size() > Arguments.MAX_LABELS) {
                 throw new PyroException(
                         ErrorCode.INVALID_ARGUMENT,
                         "workspace " + id + " would have " + labels.size() + " labels, and may have "
-                                + dev.pyro.model.Arguments.MAX_LABELS + ": clear some");
+                                + Arguments.MAX_LABELS + ": clear some");
             }
             String name = changes.clearName()
                     ? null

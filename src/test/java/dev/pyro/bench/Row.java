@@ -19,11 +19,7 @@ record Row(String benchmark, String measured, String result, String range, Strin
 
     static Row ratio(String benchmark, String measured, double[] values, double[] base, String wanted) {
         return new Row(
-                benchmark,
-                measured,
-                String.format(Locale.ROOT, "%.2f", median(values) / median(base)),
-                "",
-                wanted);
+                benchmark, measured, String.format(Locale.ROOT, "%.2f", median(values) / median(base)), "", wanted);
     }
 
     static double median(double[] values) {

@@ -67,10 +67,14 @@ final class WorkspaceBench {
             double[] largeReset = new double[runs];
             double[] running = new double[runs];
             for (int i = 0; i < runs; i++) {
-                smallSnapshot[i] = run("workspace", "snapshot", "create", small, "s" + i).seconds();
-                largeSnapshot[i] = run("workspace", "snapshot", "create", large, "s" + i).seconds();
-                smallReset[i] = run("workspace", "reset", small, "--snapshot", "s" + i).seconds();
-                largeReset[i] = run("workspace", "reset", large, "--snapshot", "s" + i).seconds();
+                smallSnapshot[i] =
+                        run("workspace", "snapshot", "create", small, "s" + i).seconds();
+                largeSnapshot[i] =
+                        run("workspace", "snapshot", "create", large, "s" + i).seconds();
+                smallReset[i] =
+                        run("workspace", "reset", small, "--snapshot", "s" + i).seconds();
+                largeReset[i] =
+                        run("workspace", "reset", large, "--snapshot", "s" + i).seconds();
                 running[i] = run("run", ENVIRONMENT, "--", "true").seconds();
             }
             return List.of(
@@ -94,9 +98,11 @@ final class WorkspaceBench {
         try {
             double[] few = new double[runs];
             double[] many = new double[runs];
-            String small = createId("--seed-path", seed(folder.resolve("few"), FEW_FILES).toString());
+            String small = createId(
+                    "--seed-path", seed(folder.resolve("few"), FEW_FILES).toString());
             ids.add(small);
-            String large = createId("--seed-path", seed(folder.resolve("many"), FILES).toString());
+            String large =
+                    createId("--seed-path", seed(folder.resolve("many"), FILES).toString());
             ids.add(large);
             for (String id : ids) {
                 run("workspace", "exec", id, "--", "for i in 0 1 2 3 4 5 6 7 8 9; do echo changed >> d0/f$i; done");
@@ -156,13 +162,15 @@ final class WorkspaceBench {
     }
 
     private Launch.Outcome launchCreate(String... more) {
-        List<String> command = new ArrayList<>(List.of("workspace", "create", ENVIRONMENT, "--ttl-seconds", "7200", "--json"));
+        List<String> command =
+                new ArrayList<>(List.of("workspace", "create", ENVIRONMENT, "--ttl-seconds", "7200", "--json"));
         command.addAll(List.of(more));
         return run(command.toArray(String[]::new));
     }
 
     private static String idOf(Launch.Outcome outcome) {
-        Matcher matcher = Pattern.compile("\"workspace_id\": *\"(ws-[0-9a-f]+)\"").matcher(outcome.output());
+        Matcher matcher =
+                Pattern.compile("\"workspace_id\": *\"(ws-[0-9a-f]+)\"").matcher(outcome.output());
         if (!matcher.find()) {
             throw new IllegalStateException("no workspace_id in: " + outcome.output());
         }

@@ -118,7 +118,9 @@ final class PyroLauncher {
         int separator = all.indexOf("--");
         all.add(separator < 0 ? all.size() : separator, "--json");
         Outcome outcome = run(all.toArray(String[]::new));
-        assertThat(outcome.exitCode()).as(() -> outcome.stdout() + outcome.stderr()).isEqualTo(1);
+        assertThat(outcome.exitCode())
+                .as(() -> outcome.stdout() + outcome.stderr())
+                .isEqualTo(1);
         JsonReader json = Json.parseObject(outcome.stdout());
         assertThat(json.string("code")).as(() -> json.string("error")).isEqualTo(code);
         return json.string("error");

@@ -91,36 +91,54 @@ class WorkspaceIT {
         Outcome failing = pyro.run("workspace", "exec", id, "--", "./run.sh");
         assertThat(failing.exitCode()).isEqualTo(1);
         assertThat(failing.stderr()).contains("AssertionError", "[workspace-exec] workspace_id=" + id + " sequence=1");
-        assertThat(pyro.ok("workspace", "exec", id, "--", "stat -c '%U %a' run.sh; pwd; readlink link; ls -d empty/below"))
+        assertThat(pyro.ok(
+                        "workspace", "exec", id, "--", "stat -c '%U %a' run.sh; pwd; readlink link; ls -d empty/below"))
                 .isEqualTo("root 755\n/workspace\ncalc.py\nempty/below\n");
 
-        String fix = "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n";
+        String fix =
+                "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n";
         assertThat(pyro.ok("workspace", "patch", "apply", id, "--patch", fix))
                 .contains("[workspace-patch] workspace_id=" + id + " total=1 added=0 modified=1 deleted=0");
-        assertThat(pyro.run("workspace", "exec", id, "--", "./run.sh").exitCode()).isZero();
-        pyro.ok("workspace", "exec", id, "--",
+        assertThat(pyro.run("workspace", "exec", id, "--", "./run.sh").exitCode())
+                .isZero();
+        pyro.ok(
+                "workspace",
+                "exec",
+                id,
+                "--",
                 "printf 'x\\r\\ny' >> dos.txt; printf more >> no-newline; printf '\\0' >> data.bin; rm link;"
                         + " printf '#!/bin/sh\\n' > new.sh; chmod +x new.sh; mkdir -p a/b; printf deep > a/b/c; rm -r __pycache__");
 
         JsonReader diff = pyro.json("workspace", "diff", id);
         assertThat(diff.bool("changed")).isTrue();
         assertThat(diff.object("summary").integer("non_text")).isEqualTo(1);
-        assertThat(diff.string("patch")).contains("+    return a + b", "new file mode 100755", "\\ No newline at end of file");
+        assertThat(diff.string("patch"))
+                .contains("+    return a + b", "new file mode 100755", "\\ No newline at end of file");
         Path copy = folder.resolve("copy");
         host(folder, "cp", "-a", seed.toString(), copy.toString());
         Path patch = Files.writeString(folder.resolve("fix.patch"), diff.string("patch"));
         host(copy, "git", "apply", patch.toString());
 
         pyro.ok("workspace", "snapshot", "create", id, "fixed");
-        assertThat(pyro.run("workspace", "exec", id, "--", "rm -rf /workspace/* /usr/bin/python3; ls").exitCode()).isZero();
-        assertThat(pyro.ok("workspace", "reset", id, "--snapshot", "fixed")).contains("Reset workspace ID: " + id, "Reset source: fixed (named)");
-        assertThat(pyro.run("workspace", "exec", id, "--", "./run.sh && rm -r __pycache__").exitCode()).isZero();
+        assertThat(pyro.run("workspace", "exec", id, "--", "rm -rf /workspace/* /usr/bin/python3; ls")
+                        .exitCode())
+                .isZero();
+        assertThat(pyro.ok("workspace", "reset", id, "--snapshot", "fixed"))
+                .contains("Reset workspace ID: " + id, "Reset source: fixed (named)");
+        assertThat(pyro.run("workspace", "exec", id, "--", "./run.sh && rm -r __pycache__")
+                        .exitCode())
+                .isZero();
         assertThat(pyro.json("workspace", "logs", id).integer("count")).isEqualTo(1);
 
         Path exported = folder.resolve("exported");
         pyro.ok("workspace", "export", id, ".", "--output", exported.toString());
         Files.write(copy.resolve("data.bin"), new byte[] {0, 1, 2, (byte) 0xff, 0});
-        host(folder, "rm", "-rf", copy.resolve(".git").toString(), exported.resolve(".git").toString());
+        host(
+                folder,
+                "rm",
+                "-rf",
+                copy.resolve(".git").toString(),
+                exported.resolve(".git").toString());
         host(folder, "diff", "-r", "--no-dereference", copy.toString(), exported.toString());
 
         pyro.ok("workspace", "stop", id);
@@ -129,8 +147,11 @@ class WorkspaceIT {
         assertThat(pyro.fails("WORKSPACE_WRONG_STATE", "workspace", "exec", id, "--", "true"))
                 .contains("is stopped", "pyro workspace start " + id);
         pyro.ok("workspace", "start", id);
-        assertThat(pyro.run("workspace", "exec", "fix " + backend, "--", "./run.sh").exitCode()).isZero();
-        assertThat(pyro.fails("WORKSPACE_WRONG_STATE", "workspace", "disk", "read", id, "calc.py")).contains("pyro workspace stop");
+        assertThat(pyro.run("workspace", "exec", "fix " + backend, "--", "./run.sh")
+                        .exitCode())
+                .isZero();
+        assertThat(pyro.fails("WORKSPACE_WRONG_STATE", "workspace", "disk", "read", id, "calc.py"))
+                .contains("pyro workspace stop");
 
         String fresh = create(backend, "--seed-path", seed.toString());
         pyro.ok("workspace", "patch", "apply", fresh, "--patch", diff.string("patch"));
@@ -168,8 +189,11 @@ class WorkspaceIT {
         }
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(pyro.json("workspace", "status", id).string("state")).isEqualTo("crashed"));
-        assertThat(pyro.fails("WORKSPACE_WRONG_STATE", "workspace", "exec", id, "--", "true")).contains("crashed");
+                .untilAsserted(
+                        () -> assertThat(pyro.json("workspace", "status", id).string("state"))
+                                .isEqualTo("crashed"));
+        assertThat(pyro.fails("WORKSPACE_WRONG_STATE", "workspace", "exec", id, "--", "true"))
+                .contains("crashed");
         assertThat(pyro.ok("workspace", "disk", "read", id, "kept")).isEqualTo("kept\n");
         pyro.ok("workspace", "start", id);
         assertThat(pyro.ok("workspace", "exec", id, "--", "cat kept")).isEqualTo("kept\n");
@@ -189,8 +213,10 @@ class WorkspaceIT {
         }
         pyro.ok("workspace", "exec", id, "--", "rm state");
         pyro.ok("workspace", "snapshot", "delete", id, "s2");
-        assertThat(pyro.fails("SNAPSHOT_NOT_FOUND", "workspace", "reset", id, "--snapshot", "s2")).contains("s1, s3, s4");
-        assertThat(pyro.fails("SNAPSHOT_NAME_TAKEN", "workspace", "snapshot", "create", id, "s1")).contains("s1");
+        assertThat(pyro.fails("SNAPSHOT_NOT_FOUND", "workspace", "reset", id, "--snapshot", "s2"))
+                .contains("s1, s3, s4");
+        assertThat(pyro.fails("SNAPSHOT_NAME_TAKEN", "workspace", "snapshot", "create", id, "s1"))
+                .contains("s1");
         for (int i : new int[] {3, 1, 4}) {
             pyro.ok("workspace", "reset", id, "--snapshot", "s" + i);
             assertThat(pyro.ok("workspace", "exec", id, "--", "cat state")).isEqualTo(i + "\n");
@@ -199,7 +225,8 @@ class WorkspaceIT {
         pyro.ok("workspace", "snapshot", "create", id, "stopped");
         pyro.ok("workspace", "snapshot", "delete", id, "s4");
         pyro.ok("workspace", "start", id);
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat state; echo 5 > state")).isEqualTo("4\n");
+        assertThat(pyro.ok("workspace", "exec", id, "--", "cat state; echo 5 > state"))
+                .isEqualTo("4\n");
         pyro.ok("workspace", "reset", id, "--snapshot", "stopped");
         assertThat(pyro.ok("workspace", "exec", id, "--", "cat state")).isEqualTo("4\n");
     }
@@ -211,7 +238,9 @@ class WorkspaceIT {
         Running sleeping = pyro.start("workspace", "exec", id, "--", "sleep 600");
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(30))
-                .until(() -> pyro.run("workspace", "exec", id, "--", "pgrep -x sleep").exitCode() == 0);
+                .until(() -> pyro.run("workspace", "exec", id, "--", "pgrep -x sleep")
+                                .exitCode()
+                        == 0);
         pyro.ok("workspace", "delete", id);
         Outcome outcome = sleeping.await();
         assertThat(outcome.exitCode()).isEqualTo(1);
@@ -224,7 +253,8 @@ class WorkspaceIT {
         String id = create(backend);
         assertThat(pyro.ok("workspace", "file", "list", id)).isEqualTo("No workspace entries found.\n");
         pyro.ok("workspace", "file", "write", id, "src/a.txt", "--text", "hello\n");
-        assertThat(pyro.ok("workspace", "file", "read", id, "/workspace/src/a.txt")).isEqualTo("hello\n");
+        assertThat(pyro.ok("workspace", "file", "read", id, "/workspace/src/a.txt"))
+                .isEqualTo("hello\n");
         pyro.fails("PATH_OUTSIDE", "workspace", "file", "read", id, "../etc/passwd");
         pyro.fails("PATH_OUTSIDE", "workspace", "file", "write", id, "/etc/motd", "--text", "x");
         pyro.ok("workspace", "exec", id, "--", "ln -s /etc/passwd out; printf '\\377' > bin");
@@ -233,14 +263,29 @@ class WorkspaceIT {
         pyro.fails("FILE_NOT_FOUND", "workspace", "file", "read", id, "nothing");
         Path source = Files.createDirectories(folder.resolve("push/sub"));
         Files.writeString(source.resolve("b"), "b");
-        JsonReader pushed = pyro.json("workspace", "sync", "push", id, folder.resolve("push").toString(), "--dest", "src/in");
+        JsonReader pushed = pyro.json(
+                "workspace", "sync", "push", id, folder.resolve("push").toString(), "--dest", "src/in");
         assertThat(pushed.object("workspace_sync").string("destination")).isEqualTo("/workspace/src/in");
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat src/in/sub/b; stat -c %U src/in/sub/b")).isEqualTo("broot\n");
+        assertThat(pyro.ok("workspace", "exec", id, "--", "cat src/in/sub/b; stat -c %U src/in/sub/b"))
+                .isEqualTo("broot\n");
         Path taken = Files.createFile(folder.resolve("taken"));
         pyro.fails("OUTPUT_UNUSABLE", "workspace", "export", id, "src", "--output", taken.toString());
-        pyro.ok("workspace", "export", id, "src/a.txt", "--output", folder.resolve("a").toString());
+        pyro.ok(
+                "workspace",
+                "export",
+                id,
+                "src/a.txt",
+                "--output",
+                folder.resolve("a").toString());
         assertThat(folder.resolve("a")).hasContent("hello\n");
-        assertThat(pyro.fails("PATCH_REFUSED", "workspace", "patch", "apply", id, "--patch", "--- a/src/a.txt\n+++ b/src/a.txt\n@@ -1 +1 @@\n-bye\n+hi\n"))
+        assertThat(pyro.fails(
+                        "PATCH_REFUSED",
+                        "workspace",
+                        "patch",
+                        "apply",
+                        id,
+                        "--patch",
+                        "--- a/src/a.txt\n+++ b/src/a.txt\n@@ -1 +1 @@\n-bye\n+hi\n"))
                 .contains("src/a.txt", "hunk");
     }
 }

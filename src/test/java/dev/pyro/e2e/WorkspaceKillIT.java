@@ -61,14 +61,14 @@ class WorkspaceKillIT {
         long randomSeed = Long.getLong("pyro.killSeed", System.nanoTime());
         Random random = new Random(randomSeed);
         for (int round = 0; round < ROUNDS; round++) {
-            // Most rounds in namespaces, where one takes a tenth of the time; the code that is killed is mostly the same.
+            // Most rounds in namespaces, where one takes a tenth of the time; the code that is killed is mostly the
+            // same.
             pyro.with("PYRO_BACKEND", random.nextInt(5) == 0 ? "qemu" : "namespace");
             List<String> ids = ids();
             Optional<String> id = ids.isEmpty() ? Optional.empty() : Optional.of(ids.getFirst());
-            String[] command = id.map(existing -> operation(existing, random))
-                    .orElseGet(() -> new String[] {
-                        "workspace", "create", "debian:12", "--allow-host-compat", "--seed-path", seed.toString()
-                    });
+            String[] command = id.map(existing -> operation(existing, random)).orElseGet(() -> new String[] {
+                "workspace", "create", "debian:12", "--allow-host-compat", "--seed-path", seed.toString()
+            });
             String description = "seed " + randomSeed + ", round " + round + ": " + String.join(" ", command);
             Running running = pyro.start(command);
             running.process().waitFor(random.nextInt(LONGEST_NANOS), TimeUnit.NANOSECONDS);
@@ -99,21 +99,29 @@ class WorkspaceKillIT {
     private void check(String description, Optional<String> before) {
         for (String id : ids()) {
             Outcome started = pyro.run("workspace", "start", id);
-            assertThat(started.exitCode()).as(() -> description + ": " + started.stderr()).isZero();
+            assertThat(started.exitCode())
+                    .as(() -> description + ": " + started.stderr())
+                    .isZero();
             Outcome read = pyro.run(
                     "workspace",
                     "exec",
                     id,
                     "--",
                     "cat mark; ls | grep -c '^f'; test ! -e pushed || ls pushed | wc -l; ls -A | grep pyro || true");
-            assertThat(read.exitCode()).as(() -> description + ": " + read.stderr()).isZero();
+            assertThat(read.exitCode())
+                    .as(() -> description + ": " + read.stderr())
+                    .isZero();
             assertThat(read.stdout()).as(description).isIn(MARK + "50\n", MARK + "50\n51\n");
             for (var snapshot : pyro.json("workspace", "snapshot", "list", id).array("snapshots")) {
                 String name = new JsonReader((JsonObject) snapshot).string("snapshot_name");
                 if (name.equals("s0")) {
                     Outcome reset = pyro.run("workspace", "reset", id, "--snapshot", name);
-                    assertThat(reset.exitCode()).as(() -> description + ": " + reset.stderr()).isZero();
-                    assertThat(pyro.ok("workspace", "exec", id, "--", "cat mark")).as(description).isEqualTo(MARK);
+                    assertThat(reset.exitCode())
+                            .as(() -> description + ": " + reset.stderr())
+                            .isZero();
+                    assertThat(pyro.ok("workspace", "exec", id, "--", "cat mark"))
+                            .as(description)
+                            .isEqualTo(MARK);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.pyro.workspace.diff;
 
+import dev.pyro.model.ChangeStatus;
 import java.util.List;
 
 /**

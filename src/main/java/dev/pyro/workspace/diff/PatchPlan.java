@@ -1,5 +1,6 @@
 package dev.pyro.workspace.diff;
 
+import dev.pyro.model.ChangeStatus;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.pyro.workspace.diff;
 
+import dev.pyro.model.ChangeStatus;
 import dev.pyro.agent.GuestFileKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
