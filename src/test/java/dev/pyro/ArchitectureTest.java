@@ -93,8 +93,13 @@ class ArchitectureTest {
     void eachLibraryHasItsPlace() {
         onlyIn("picocli..", ROOT + ".cli..");
         onlyIn("tools.jackson..", ROOT + ".json..");
-        onlyIn("org.apache.commons..", ROOT + ".runtime..", ROOT + ".environment..", ROOT + ".disk..");
         onlyIn("org.eclipse.jgit..", ROOT + ".workspace.diff..");
+        onlyIn(
+                "org.apache.commons..",
+                ROOT + ".runtime..",
+                ROOT + ".environment..",
+                ROOT + ".disk..",
+                ROOT + ".workspace.seed..");
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.pyro.store;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostEntropy;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -44,17 +46,27 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
+    /** Writes what a file is to hold. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(OutputStream stream) throws IOException;
+    }
+
     /** Replaces a file, or creates it: a reader sees the old text or the new one, never a part. */
     public static void write(Path file, String text, Durability durability) {
+        write(file, durability, stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Like {@link #write(Path, String, Durability)}, with content of any length, which goes through a buffer. */
+    public static void write(Path file, Durability durability, Content content) {
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + randomSuffix());
         try {
             Files.createDirectories(parent(file));
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+                OutputStream stream = new BufferedOutputStream(Channels.newOutputStream(channel));
+                content.writeTo(stream);
+                stream.flush();
                 if (durability == Durability.POWER) {
                     channel.force(true);
                 }

@@ -1,7 +1,7 @@
 package dev.pyro.workspace.diff;
 
-import dev.pyro.model.ChangeStatus;
 import dev.pyro.agent.GuestFileKind;
+import dev.pyro.model.ChangeStatus;
 import java.util.Objects;
 
 /**

@@ -1,8 +1,8 @@
 package dev.pyro.workspace.diff;
 
-import dev.pyro.model.ChangeStatus;
 import dev.pyro.agent.GuestFileKind;
 import dev.pyro.agent.GuestText;
+import dev.pyro.model.ChangeStatus;
 import dev.pyro.model.PyroException;
 import dev.pyro.workspace.diff.FilePatch.Action;
 import java.util.ArrayList;

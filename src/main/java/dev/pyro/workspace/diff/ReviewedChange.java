@@ -1,7 +1,7 @@
 package dev.pyro.workspace.diff;
 
-import dev.pyro.model.ChangeStatus;
 import dev.pyro.agent.GuestFileKind;
+import dev.pyro.model.ChangeStatus;
 import org.jspecify.annotations.Nullable;
 
 /** A suspect that did change, with its part of the patch, which is empty when the change has no text form. */

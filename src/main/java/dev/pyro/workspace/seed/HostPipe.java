@@ -1,0 +1,164 @@
+package dev.pyro.workspace.seed;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.LeasedSpawner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program of the host that reads or writes a stream of ours. It ends when this process ends: its stream ends then. It runs in the C locale, where
+ * names are bytes. Not safe for use by several threads.
+ */
+final class HostPipe implements AutoCloseable {
+    private static final int MAX_KEPT_ERRORS = 16 * 1024;
+    private static final int LINES_IN_MESSAGE = 5;
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
+
+    private final String program;
+    private final Process process;
+    private final Thread watchdog;
+    private final Thread errorReader;
+    private final StringBuilder errors = new StringBuilder();
+
+    /**
+     * Starts a program.
+     *
+     * @param limit after which it is killed
+     * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED} when it does not start
+     */
+    HostPipe(List<String> command, boolean readsOurs, Duration limit) {
+        this(command, null, readsOurs, limit);
+    }
+
+    /** Like the other one, in a folder. */
+    HostPipe(List<String> command, @Nullable Path folder, boolean readsOurs, Duration limit) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LC_ALL", "C");
+        builder.environment().remove("TAR_OPTIONS");
+        builder.environment().remove("POSIXLY_CORRECT");
+        if (folder != null) {
+            builder.directory(folder.toFile());
+        }
+        if (readsOurs) {
+            builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        } else {
+            builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+        }
+        program = command.getFirst();
+        try {
+            process = LeasedSpawner.start(builder);
+        } catch (IOException e) {
+            throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "cannot start " + program + ": " + e.getMessage(), e);
+        }
+        errorReader = Thread.ofVirtual().start(this::readErrors);
+        watchdog = Thread.ofVirtual().start(() -> watch(limit));
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    InputStream output() {
+        return process.getInputStream();
+    }
+
+    /**
+     * Waits for the end, which must be near: its stream is over.
+     *
+     * @return the exit code
+     */
+    int await() {
+        try {
+            if (!process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new PyroException(ErrorCode.HOST_TOOL_FAILED, program + " does not end");
+            }
+            errorReader.join(END_TIMEOUT);
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PyroException(ErrorCode.INTERRUPTED, program + " was interrupted", e);
+        }
+    }
+
+    /** Returns the last lines of what it said was wrong. */
+    String errors() {
+        synchronized (errors) {
+            List<String> lines = errors.toString().strip().lines().toList();
+            List<String> last = lines.subList(Math.max(0, lines.size() - LINES_IN_MESSAGE), lines.size());
+            return ByteText.printable(String.join("; ", last));
+        }
+    }
+
+    boolean saysDiskFull() {
+        return isDiskFull(errors());
+    }
+
+    static boolean isDiskFull(String text) {
+        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
+    }
+
+    /** Kills it when it still runs. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        watchdog.interrupt();
+        // When the other end is gone already, there is nothing left to tell it.
+        closeQuietly(process.getInputStream());
+        closeQuietly(process.getOutputStream());
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                if (!process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable stream) {
+        try {
+            stream.close();
+        } catch (Exception e) {
+            return;
+        }
+    }
+
+    private void watch(Duration limit) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            return;
+        }
+    }
+
+    private void readErrors() {
+        byte[] buffer = new byte[4096];
+        try (InputStream stream = process.getErrorStream()) {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                synchronized (errors) {
+                    errors.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+                    if (errors.length() > MAX_KEPT_ERRORS) {
+                        errors.delete(0, errors.length() - MAX_KEPT_ERRORS);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            return;
+        }
+    }
+}
