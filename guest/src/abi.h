@@ -29,11 +29,17 @@ struct abi_open_how {
 #define ABI_RESOLVE_NO_SYMLINKS 0x04
 #define ABI_RESOLVE_BENEATH 0x08
 
+/* renameat2(2) */
+#define ABI_RENAME_NOREPLACE 1U
+#define ABI_RENAME_EXCHANGE 2U
+
 /* random(4) */
 #define ABI_RNDADDENTROPY _IOW('R', 0x03, int[2])
 #define ABI_RNDRESEEDCRNG _IO('R', 0x07)
 
-/* Block devices and ext4. */
+/* Block devices, file systems and ext4. */
+#define ABI_FIFREEZE _IOWR('X', 119, int)
+#define ABI_FITHAW _IOWR('X', 120, int)
 #define ABI_BLKGETSIZE64 _IOR(0x12, 114, size_t)
 #define ABI_BLKFLSBUF _IO(0x12, 97)
 #define ABI_EXT4_IOC_RESIZE_FS _IOW('f', 16, uint64_t)

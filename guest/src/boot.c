@@ -6,6 +6,7 @@
 #include "modules.h"
 #include "network.h"
 #include "scope.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,32 +67,6 @@ static bool wait_for_disk(struct error *error) {
     return true;
 }
 
-/* Removes what the initramfs holds, to give its memory back; does not leave its file system. */
-static void remove_tree(int directory_fd, dev_t device) {
-    int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    SCOPED_DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    if (directory == NULL) {
-        return;
-    }
-    const struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
-        struct stat status;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-            fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_dev != device) {
-            continue;
-        }
-        if (!S_ISDIR(status.st_mode)) {
-            unlinkat(fd, entry->d_name, 0);
-            continue;
-        }
-        SCOPED_FD child = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (child >= 0) {
-            remove_tree(child, device);
-            unlinkat(fd, entry->d_name, AT_REMOVEDIR);
-        }
-    }
-}
-
 static bool switch_root(struct error *error) {
     (void)mkdir(NEW_ROOT, 0755);
     if (mount(ROOT_DISK, NEW_ROOT, "ext4", MS_NOATIME, NULL) != 0) {
@@ -106,9 +81,8 @@ static bool switch_root(struct error *error) {
         }
     }
     SCOPED_FD old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct stat status;
-    if (old_root >= 0 && fstat(old_root, &status) == 0) {
-        remove_tree(old_root, status.st_dev);
+    if (old_root >= 0) {
+        tree_empty(old_root); /* gives the memory of the initramfs back */
     }
     if (chdir(NEW_ROOT) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0) {
         return fail_errno(error, "cannot switch the root to", ROOT_DISK);

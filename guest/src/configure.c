@@ -3,9 +3,11 @@
 #include "clock.h"
 #include "disks.h"
 #include "machine.h"
+#include "namespaces.h"
 #include "network.h"
 #include "scope.h"
 #include "session.h"
+#include "staging.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -150,9 +152,17 @@ static bool mount_workspace(struct slice value, struct error *error) {
         return fail(error, ERROR_BAD_REQUEST, 0, "the mount point `%.200s` is not absolute", path);
     }
     if (machine_kind() != MACHINE_VIRTUAL) {
-        return fail(error, ERROR_NOT_FOUND, ENODEV, "there is no disk /dev/vdb in namespaces");
+        if (!namespaces_have_workspace() || strcmp(path, NAMESPACES_WORKSPACE) != 0) {
+            return fail(error, ERROR_NOT_FOUND, ENODEV, "no workspace is mounted at `%.200s`", path);
+        }
+    } else if (!disks_mount_workspace(path, error)) {
+        return false;
     }
-    return disks_mount_workspace(path, error);
+    SCOPED_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        staging_sweep(fd); /* what a machine left that was killed, or a snapshot caught */
+    }
+    return true;
 }
 
 static bool apply(struct session *session, const struct fields *request, struct error *error) {

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "command.h"
 #include "drain.h"
+#include "freeze.h"
 #include "scope.h"
 #include "session.h"
 
@@ -84,7 +85,10 @@ static bool start(struct execution *execution, const struct command *command, st
     set_nonblocking(execution->outputs[1].fd);
     execution->started_ns = clock_ns(CLOCK_MONOTONIC);
     const int std_fds[3] = {in, out, err};
-    return command_start(command, std_fds, &execution->tree, error);
+    freeze_gate_enter();
+    bool started = command_start(command, std_fds, &execution->tree, error);
+    freeze_gate_leave();
+    return started;
 }
 
 /* Reads a piece of output and begins to send it. */

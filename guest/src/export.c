@@ -3,6 +3,7 @@
 #include "place.h"
 #include "scope.h"
 #include "session.h"
+#include "staging.h"
 #include "tar_writer.h"
 
 #include <errno.h>
@@ -121,6 +122,9 @@ static bool export_name(struct export *export, int parent_fd, const char *name, 
 static bool export_names(struct export *export, int fd, const struct names *names, int level, struct error *error) {
     size_t length = strlen(export->entry.name);
     for (size_t i = 0; i < names->count; i++) {
+        if (staging_is_ours(names->names[i])) {
+            continue;
+        }
         size_t name_length = strlen(names->names[i]);
         if (length + 1 + name_length > MAX_PATH - 1) {
             return fail(error, ERROR_LIMIT, ENAMETOOLONG, "a path below `%.200s` is too long", export->entry.name);

@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include "clock.h"
+#include "freeze.h"
 #include "reaper.h"
 
 #include <poll.h>
@@ -97,12 +98,20 @@ static bool must_end(int64_t *look_again_ms) {
     return end;
 }
 
+void machine_wake(void) {
+    eventfd_write(wake_fd, 1);
+}
+
 void machine_run(void) {
     for (;;) {
         reaper_sweep();
         int64_t look_again_ms;
         if (must_end(&look_again_ms)) {
             return;
+        }
+        int64_t freeze_ms = freeze_watch();
+        if (freeze_ms >= 0 && (look_again_ms < 0 || freeze_ms < look_again_ms)) {
+            look_again_ms = freeze_ms;
         }
         struct pollfd pollers[] = {{.fd = reaper_fd(), .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
         poll(pollers, 2, poll_timeout(look_again_ms));

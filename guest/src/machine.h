@@ -28,7 +28,10 @@ void machine_request_ends(void);
 /* Asks the main loop to power the machine off; returns at once. */
 void machine_power_off(void);
 
-/* The main loop: reaps processes and watches the idle bound. Returns when the machine is to be powered off. */
+/* Makes the main loop look again at what it watches. */
+void machine_wake(void);
+
+/* The main loop: reaps processes, watches the idle bound and that of a freeze. Returns when the machine is to be powered off. */
 void machine_run(void);
 
 #endif

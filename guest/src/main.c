@@ -5,7 +5,7 @@
  *   boot or namespaces   make the machine's root
  *   ports or listener    one thread for each host connection
  *     session            handshake, one request after another
- *       configure exec walk read write import export
+ *       configure exec walk read write import export freeze thaw change
  *   machine              the main loop: reaps processes, ends the machine
  *   power                switches it off
  */
@@ -24,11 +24,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define USAGE                                                                                                          \
-    "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR | --filter-network SOCKET ADDRESS GATEWAY PROGRAM "  \
-    "[ARGUMENT...] | --tsc-khz | --version\n"
+    "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR [--workspace DIR] | --filter-network SOCKET ADDRESS " \
+    "GATEWAY PROGRAM [ARGUMENT...] | --tsc-khz | --version\n"
 
 static bool start_virtual(struct error *error) {
     return boot(error) && (process_tree_init(), ports_serve(error));
@@ -36,7 +37,7 @@ static bool start_virtual(struct error *error) {
 
 static bool start_namespaces(char **arguments, struct error *error) {
     int listener;
-    if (!listener_bind(arguments[2], &listener, error) || !namespaces_enter(arguments[4], arguments[6], error)) {
+    if (!listener_bind(arguments[2], &listener, error) || !namespaces_enter(arguments[4], arguments[6], arguments[7] == NULL ? NULL : arguments[8], error)) {
         return false;
     }
     process_tree_init();
@@ -45,6 +46,7 @@ static bool start_namespaces(char **arguments, struct error *error) {
 
 static int run_machine(enum machine_kind kind, char **arguments) {
     struct error error;
+    umask(022);
     reaper_init();
     machine_init(kind);
     bool started = kind == MACHINE_VIRTUAL ? start_virtual(&error) : start_namespaces(arguments, &error);
@@ -71,8 +73,8 @@ int main(int argc, char **argv) {
     if (argc >= 6 && strcmp(argv[1], "--filter-network") == 0) {
         return frame_filter_run(argv[2], argv[3], argv[4], argv + 5);
     }
-    if (argc == 7 && strcmp(argv[1], "--namespace") == 0 && strcmp(argv[3], "--lower") == 0 &&
-        strcmp(argv[5], "--upper") == 0 && getpid() == 1) {
+    if ((argc == 7 || (argc == 9 && strcmp(argv[7], "--workspace") == 0)) && strcmp(argv[1], "--namespace") == 0 &&
+        strcmp(argv[3], "--lower") == 0 && strcmp(argv[5], "--upper") == 0 && getpid() == 1) {
         return run_machine(MACHINE_NAMESPACES, argv);
     }
     /* The kernel may pass words of its command line on, so that init takes whatever comes. */

@@ -28,6 +28,8 @@ static const char *const moved[] = {"/proc", "/dev"};
 static const char *const read_only[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",  "/proc/bus",
                                         "/proc/fs",  "/proc/acpi",          "/proc/scsi", "/proc/tty"};
 
+static bool has_workspace;
+
 static bool make_read_only(const char *path, struct error *error) {
     struct statvfs state;
     if (statvfs(path, &state) != 0) {
@@ -67,6 +69,24 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
            fail_errno(error, "cannot overlay", lower);
 }
 
+/* Nobody runs in the new root yet; what an earlier run left at the mount point must be a directory all the same. */
+static bool mount_workspace(const char *source, struct error *error) {
+    static const char point[] = NEW_ROOT NAMESPACES_WORKSPACE;
+    struct stat status;
+    if (mkdir(point, 0755) != 0 && errno != EEXIST) {
+        return fail_errno(error, "cannot make", NAMESPACES_WORKSPACE);
+    }
+    if (lstat(point, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return fail(error, ERROR_NOT_A_DIRECTORY, 0, NAMESPACES_WORKSPACE " is not a directory");
+    }
+    has_workspace = mount(source, point, NULL, MS_BIND, NULL) == 0;
+    return has_workspace || fail_errno(error, "cannot mount the workspace", source);
+}
+
+bool namespaces_have_workspace(void) {
+    return has_workspace;
+}
+
 /* Whoever kills bubblewrap's monitor, this process's parent, kills the machine; and it gets not all of the host's
  * processes. */
 static bool confine(struct error *error) {
@@ -77,7 +97,7 @@ static bool confine(struct error *error) {
     return setrlimit(RLIMIT_NPROC, &processes) == 0 || fail_errno(error, "cannot bound", "the number of processes");
 }
 
-bool namespaces_enter(const char *lower, const char *upper, struct error *error) {
+bool namespaces_enter(const char *lower, const char *upper, const char *workspace, struct error *error) {
     if (!confine(error)) {
         return false;
     }
@@ -97,6 +117,9 @@ bool namespaces_enter(const char *lower, const char *upper, struct error *error)
         if (mount(moved[i], target, NULL, MS_MOVE, NULL) != 0) {
             return fail_errno(error, "cannot move", moved[i]);
         }
+    }
+    if (workspace != NULL && !mount_workspace(workspace, error)) {
+        return false;
     }
     (void)mkdir(NEW_ROOT "/run", 0755);
     if (mount("tmpfs", NEW_ROOT "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) {

@@ -121,7 +121,7 @@ bool place_open(const struct place *place, int flags, int *fd, struct error *err
 
 /* Opens the directory whose path is the first `length` bytes, and makes it and those above when they are missing. */
 static bool open_directory(const struct place *place, const char *path, size_t length, bool make_missing, int *fd,
-                           struct error *error) {
+                           size_t *made, struct error *error) {
     char prefix[MAX_PATH + 1];
     memcpy(prefix, path, length);
     prefix[length] = '\0';
@@ -152,13 +152,43 @@ static bool open_directory(const struct place *place, const char *path, size_t l
         if (error->code != ERROR_NOT_FOUND || !open_path(place, parent_path, O_PATH | O_DIRECTORY, &parent, error)) {
             return false;
         }
-        if (mkdirat(parent, name, 0755) != 0 && errno != EEXIST) {
+        if (mkdirat(parent, name, 0755) == 0) {
+            ++*made;
+        } else if (errno != EEXIST) {
             return fail_errno(error, "cannot make the directory", prefix);
         }
     }
     memcpy(prefix, path, length);
     prefix[length] = '\0';
     return open_path(place, prefix, O_PATH | O_DIRECTORY, fd, error);
+}
+
+bool place_make_directory(const struct place *place, int *fd, size_t *made, struct error *error) {
+    *made = 0;
+    if (place->path[0] == '/') {
+        return fail(error, ERROR_OUTSIDE, 0, "the path `%.200s` is absolute", place->path);
+    }
+    return open_directory(place, place->path, strlen(place->path), true, fd, made, error);
+}
+
+void place_unmake_directory(const struct place *place, int fd, size_t made) {
+    char path[MAX_PATH + 1];
+    strcpy(path, place->path);
+    SCOPED_FD current = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    while (made > 0 && current >= 0 && path[0] != '\0') {
+        char *slash = strrchr(path, '/');
+        const char *name = slash == NULL ? path : slash + 1;
+        if (name[0] != '\0' && strcmp(name, ".") != 0) {
+            int parent = openat(current, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+            if (parent < 0 || unlinkat(parent, name, AT_REMOVEDIR) != 0) {
+                made = 1; /* somebody uses it: it stays, and what is above it */
+            }
+            scope_drop(&current);
+            current = parent;
+            made--;
+        }
+        *(slash == NULL ? path : slash) = '\0';
+    }
 }
 
 /* Puts the target of the link that ends the path in its place. */
@@ -202,7 +232,8 @@ bool place_open_parent(const struct place *place, bool follow, bool make_missing
         }
         size_t length = slash == NULL ? 0 : (size_t)(slash - path);
         SCOPED_FD parent = -1;
-        if (!open_directory(place, path, length, make_missing, &parent, error)) {
+        size_t made = 0;
+        if (!open_directory(place, path, length, make_missing, &parent, &made, error)) {
             return false;
         }
         char target[MAX_PATH + 1];

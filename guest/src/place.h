@@ -31,6 +31,12 @@ bool place_open(const struct place *place, int flags, int *fd, struct error *err
 bool place_open_parent(const struct place *place, bool follow, bool make_missing, int *fd, char name[NAME_MAX + 1],
                        struct error *error);
 
+/* Opens the path, which is a directory, having made it and those above when they are missing: `made` of them. */
+bool place_make_directory(const struct place *place, int *fd, size_t *made, struct error *error);
+
+/* Removes as many directories again, the path's own first, as long as they are empty. */
+void place_unmake_directory(const struct place *place, int fd, size_t made);
+
 /* Opens below a directory without following any link and without leaving it; -1 and errno when that fails. */
 int open_beneath(int directory_fd, const char *path, int flags);
 

@@ -1,9 +1,13 @@
 #include "power.h"
 
+#include "abi.h"
 #include "clock.h"
+#include "freeze.h"
 #include "machine.h"
 #include "reaper.h"
+#include "scope.h"
 
+#include <fcntl.h>
 #include <mntent.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,6 +41,20 @@ static void end_processes(void) {
     }
 }
 
+/*
+ * Makes a file system read-only that is still in use. What another session's request has open for writing forbids
+ * that; then it is frozen, which empties its journal too.
+ */
+static void settle(const char *point) {
+    if (mount(NULL, point, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0) {
+        return;
+    }
+    SCOPED_FD fd = open(point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)ioctl(fd, (int)ABI_FIFREEZE, 0);
+    }
+}
+
 /* Unmounts what stands on disks, the last mounted first; the root becomes read-only. */
 static void unmount_disks(void) {
     char *points[MAX_MOUNTS];
@@ -49,17 +67,17 @@ static void unmount_disks(void) {
         }
     }
     while (count > 0) {
-        const char *point = points[--count];
+        char *point = points[--count];
         if (point != NULL && umount2(point, 0) != 0) {
-            mount(NULL, point, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+            settle(point);
         }
+        free(point);
     }
-    mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+    settle("/");
 }
 
-void power_off_now(void) {
+static _Noreturn void switch_off(void) {
     if (machine_kind() == MACHINE_VIRTUAL) {
-        sync();
         reboot(RB_POWER_OFF);
         reboot(RB_AUTOBOOT);
     }
@@ -67,11 +85,19 @@ void power_off_now(void) {
     _exit(0);
 }
 
+void power_off_now(void) {
+    if (machine_kind() == MACHINE_VIRTUAL) {
+        sync();
+    }
+    switch_off();
+}
+
 void power_off(void) {
+    freeze_end();
     end_processes();
     if (machine_kind() == MACHINE_VIRTUAL) {
         sync();
         unmount_disks();
     }
-    power_off_now();
+    switch_off();
 }

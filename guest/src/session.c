@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "freeze.h"
 #include "machine.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@ struct operation_entry {
     uint16_t number;
     operation *run;
     bool has_input; /* EXEC tells it by a field of its own */
+    bool changes;   /* it changes files: not during a freeze */
 };
 
 static bool shutdown_operation(struct session *session, const struct fields *request, struct answer *answer,
@@ -24,14 +26,17 @@ static bool shutdown_operation(struct session *session, const struct fields *req
 }
 
 static const struct operation_entry operations[] = {
-    {OPERATION_CONFIGURE, configure_operation, false},
-    {OPERATION_EXEC, exec_operation, false},
-    {3, walk_operation, false},
-    {4, read_operation, false},
-    {5, write_operation, true},
-    {6, import_operation, true},
-    {7, export_operation, false},
-    {OPERATION_SHUTDOWN, shutdown_operation, false},
+    {OPERATION_CONFIGURE, configure_operation, .changes = true},
+    {OPERATION_EXEC, exec_operation, .changes = false}, /* passes the gate only to start the command */
+    {3, walk_operation, .changes = false},
+    {4, read_operation, .changes = false},
+    {5, write_operation, .has_input = true, .changes = true},
+    {6, import_operation, .has_input = true, .changes = true},
+    {7, export_operation, .changes = false},
+    {OPERATION_SHUTDOWN, shutdown_operation, .changes = false},
+    {9, freeze_operation, .changes = false},
+    {10, thaw_operation, .changes = false},
+    {11, change_operation, .has_input = true, .changes = true},
 };
 
 static const struct operation_entry *find_operation(uint16_t number) {
@@ -60,6 +65,18 @@ bool session_interrupted(struct session *session, const struct frame *frame, str
     return fail_session(error);
 }
 
+/* Waits for a frame, outside of the gate: the host may take its time, and a freeze need not wait for it. */
+static bool await_input(struct session *session, struct frame *frame, struct error *error) {
+    if (session->changes) {
+        freeze_gate_leave();
+    }
+    bool received = channel_await(&session->channel, frame, error);
+    if (session->changes) {
+        freeze_gate_enter();
+    }
+    return received;
+}
+
 bool session_input(struct session *session, struct slice *piece, struct error *error) {
     piece->bytes = NULL;
     piece->length = 0;
@@ -67,7 +84,7 @@ bool session_input(struct session *session, struct slice *piece, struct error *e
         return true;
     }
     struct frame frame;
-    if (!channel_await(&session->channel, &frame, error)) {
+    if (!await_input(session, &frame, error)) {
         return false;
     }
     if (frame.type == FRAME_DATA) {
@@ -126,7 +143,16 @@ static bool perform(struct session *session, const struct frame *frame, struct a
     if (number != OPERATION_CONFIGURE && !machine_configured()) {
         return fail(error, ERROR_NOT_CONFIGURED, 0, "the machine was not configured yet");
     }
-    return entry->run(session, &fields, answer, error);
+    session->changes = entry->changes;
+    if (session->changes) {
+        freeze_gate_enter();
+    }
+    bool done = entry->run(session, &fields, answer, error);
+    if (session->changes) {
+        freeze_gate_leave();
+        session->changes = false;
+    }
+    return done;
 }
 
 /* Performs a request and answers it; false when the session is over. */
@@ -173,6 +199,7 @@ static bool serve_frame(struct session *session, const struct frame *frame, stru
 
 /* Whatever the session held is given back; the channel may live on for the next one. */
 static void session_ends(struct session *session) {
+    freeze_session_ends(session);
     if (session->holds_lease) {
         session->holds_lease = false;
         machine_power_off();
@@ -187,6 +214,8 @@ void session_serve(struct session *session, int fd) {
     session->holds_lease = false;
     session->input_open = false;
     session->greeted = false;
+    session->changes = false;
+    session->freeze = 0;
     struct error error;
     struct frame frame;
     while (channel_await(&session->channel, &frame, &error)) {

@@ -10,6 +10,8 @@ struct session {
     bool holds_lease;
     bool input_open; /* the request's input stream has not ended yet */
     bool greeted;    /* a HELLO came, and is to be answered */
+    bool changes;    /* the request is behind the gate of freeze.h */
+    uint32_t freeze; /* the number of this session's freeze, or 0 */
     uint8_t nonce[NONCE_SIZE];
 };
 
@@ -27,6 +29,9 @@ operation read_operation;
 operation write_operation;
 operation import_operation;
 operation export_operation;
+operation freeze_operation;
+operation thaw_operation;
+operation change_operation;
 
 /* Takes a frame that a request did not expect: a HELLO begins a new session, all else ends this one. Always returns
  * false. */

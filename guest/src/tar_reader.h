@@ -5,27 +5,10 @@
 #ifndef PYRO_TAR_READER_H
 #define PYRO_TAR_READER_H
 
-#include "error.h"
-#include "wire.h"
-
-#include <stddef.h>
+#include "tar_pax.h"
 
 #define TAR_BLOCK 512
 #define TAR_MAX_EXTENSION 65536
-
-enum tar_kind { TAR_FILE, TAR_DIRECTORY, TAR_SYMLINK, TAR_HARD_LINK };
-
-/* Names are relative, hold no empty, "." or ".." component and no slash at the end; the archive's own root is the empty
- * name. */
-struct tar_entry {
-    enum tar_kind kind;
-    uint32_t mode;
-    uint64_t size; /* of a file's content, else 0 */
-    int64_t mtime_s;
-    uint32_t mtime_ns;
-    char name[MAX_PATH + 1];
-    char target[MAX_PATH + 1]; /* what a link leads to: any text for a symlink, a name as above for a hard link */
-};
 
 /* What becomes of the entries: each is begun, gets its content in pieces, and is ended. */
 struct tar_sink {
@@ -33,19 +16,6 @@ struct tar_sink {
     bool (*begin)(void *context, const struct tar_entry *entry, struct error *error);
     bool (*content)(void *context, const uint8_t *bytes, size_t length, struct error *error);
     bool (*end)(void *context, const struct tar_entry *entry, struct error *error);
-};
-
-/* What extended headers say of the entry that follows. */
-struct tar_overrides {
-    bool has_name;
-    bool has_target;
-    bool has_size;
-    bool has_mtime;
-    uint64_t size;
-    int64_t mtime_s;
-    uint32_t mtime_ns;
-    char name[MAX_PATH + 1];
-    char target[MAX_PATH + 1];
 };
 
 struct tar_reader {

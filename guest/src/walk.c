@@ -4,6 +4,7 @@
 #include "scope.h"
 #include "session.h"
 #include "sha256.h"
+#include "staging.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 
 enum { TAG_DEPTH = 3, TAG_HASHED = 4, TAG_MAX_ENTRIES = 5 };
 
-#define ENTRY_FIXED (4 + 1 + 4 + 8 + 8 + 4 + 4 + 4 + 2 + 2 + 1)
+#define ENTRY_FIXED (4 + 1 + 4 + 8 + 8 + 8 + 4 + 4 + 4 + 2 + 2 + 1)
 #define MAX_TARGET 4095
 #define MAX_ENTRY (ENTRY_FIXED + MAX_PATH + MAX_TARGET + SHA256_SIZE)
 #define HASH_PIECE 65536
@@ -102,11 +103,12 @@ static bool add_entry(struct walk *walk, int directory_fd, const char *name, con
     put_u32(at, status->st_mode & 07777);
     put_u64(at + 4, (uint64_t)status->st_size);
     put_u64(at + 12, (uint64_t)status->st_mtim.tv_sec * 1000000000 + (uint64_t)status->st_mtim.tv_nsec);
-    put_u32(at + 20, status->st_uid);
-    put_u32(at + 24, status->st_gid);
-    put_u32(at + 28, (uint32_t)status->st_nlink);
-    put_u16(at + 32, (uint16_t)walk->path_length);
-    at = append(at + 34, walk->path, walk->path_length);
+    put_u64(at + 20, (uint64_t)status->st_ctim.tv_sec * 1000000000 + (uint64_t)status->st_ctim.tv_nsec);
+    put_u32(at + 28, status->st_uid);
+    put_u32(at + 32, status->st_gid);
+    put_u32(at + 36, (uint32_t)status->st_nlink);
+    put_u16(at + 40, (uint16_t)walk->path_length);
+    at = append(at + 42, walk->path, walk->path_length);
     put_u16(at, (uint16_t)target_length);
     at = append(at + 2, target, (size_t)target_length);
     *at++ = digest_size;
@@ -156,6 +158,9 @@ static bool walk_name(struct walk *walk, int directory_fd, const char *name, uin
 
 static bool walk_names(struct walk *walk, int fd, const struct names *names, uint32_t level, struct error *error) {
     for (size_t i = 0; i < names->count && !walk->cut; i++) {
+        if (staging_is_ours(names->names[i])) {
+            continue;
+        }
         size_t length = walk->path_length;
         if (!descend(walk, names->names[i])) {
             walk->cut = true;

@@ -183,8 +183,58 @@ public final class AgentClient implements AutoCloseable {
                 Wire.IMPORT,
                 out -> out.location(request.location())
                         .u64(3, request.maxEntries())
-                        .u64(4, request.maxBytes()),
+                        .u64(4, request.maxBytes())
+                        .flag(5, request.staged())
+                        .flag(6, request.createDirectory()),
                 () -> upload(archive, fields -> new ImportResult(fields.u64(1), fields.u64(2))));
+    }
+
+    /** Makes a batch of changes to files, all of them or none. Contents are read on another thread. */
+    public ChangeResult change(ChangeRequest request) {
+        try (ChangeStream records = new ChangeStream(request.changes())) {
+            return connection.call(
+                    "change of " + request.location(),
+                    Wire.CHANGE,
+                    out -> out.location(request.location()).u64(3, request.maxBytes()),
+                    () -> upload(records, fields -> new ChangeResult(fields.u64(1), fields.u64(2))));
+        } catch (IOException e) {
+            throw new PyroException(ErrorCode.STORAGE_UNUSABLE, "cannot close the content of a change", e);
+        }
+    }
+
+    /**
+     * Makes the workspace stand still: whoever writes to it waits. It goes on with {@link #thaw}, when this connection ends, and after the
+     * bound, whatever happens here. Nothing but {@link #thaw} should be asked of this connection meanwhile.
+     *
+     * @param mountPoint the absolute path of the workspace
+     * @param bound 1 ms to 30 s, from the moment at which it stands still
+     */
+    public FreezeResult freeze(String mountPoint, Duration bound) {
+        long millis = bound.toMillis();
+        if (millis < 1 || millis > Wire.MAX_FREEZE_MILLIS) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "a freeze of " + millis + " ms, not 1 to " + Wire.MAX_FREEZE_MILLIS + " ms");
+        }
+        return connection.call(
+                "freeze of " + mountPoint,
+                Wire.FREEZE,
+                out -> out.string(1, mountPoint).u32(2, millis),
+                () -> {
+                    connection.watchdog().arm(Bound.STALL, timeouts.digestStall());
+                    Fields fields = connection.result();
+                    return new FreezeResult(fields.u64(1), fields.u64(2));
+                });
+    }
+
+    /**
+     * Ends the freeze of this connection.
+     *
+     * @return whether it lasted without a break until now; otherwise what was taken of the workspace meanwhile is worth nothing
+     */
+    public boolean thaw() {
+        return connection.call(
+                "thaw", Wire.THAW, out -> {}, () -> connection.result().flag(1));
     }
 
     /** Packs a tree into a tar archive. What comes was made by the guest: whoever unpacks it must check it. */

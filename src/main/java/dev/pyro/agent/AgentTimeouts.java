@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param frame from a frame's first byte to its last
  * @param reply until the answer to a request that needs little work, and to the last byte of an input stream
  * @param stall until the next sign of life while a stream of data flows
- * @param digestStall the same while the guest computes digests, of which one may be over a huge file
- * @param transfer a whole walk, read, write, import or export
+ * @param digestStall the same while the guest computes digests, of which one may be over a huge file, or flushes its disk
+ * @param transfer a whole walk, read, write, import, change or export
  * @param execGrace what a command may take beyond its own time-out, for the guest to end it and to say so
  */
 record AgentTimeouts(

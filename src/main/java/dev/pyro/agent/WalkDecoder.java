@@ -15,8 +15,8 @@ final class WalkDecoder {
     private static final int LEVELS = Wire.MAX_WALK_LEVELS + 1;
     private static final int DIGEST_LENGTH = 32;
     private static final int MODE_BITS = 0b111_111_111_111;
-    // Kind, mode, size, mtime, uid, gid, links, length of the path, length of the target, length of the digest.
-    private static final int SHORTEST_ENTRY = 1 + 4 + 8 + 8 + 4 + 4 + 4 + 2 + 2 + 1;
+    // Kind, mode, size, mtime, ctime, uid, gid, links, length of the path, length of the target, length of the digest.
+    private static final int SHORTEST_ENTRY = 1 + 4 + 8 + 8 + 8 + 4 + 4 + 4 + 2 + 2 + 1;
 
     private final WalkRequest request;
     private final Deque<byte[]> directories = new ArrayDeque<>();
@@ -61,6 +61,7 @@ final class WalkDecoder {
             throw new ProtocolViolation("a directory entry whose mode or size is out of range");
         }
         long modified = in.getLong();
+        long changed = in.getLong();
         long uid = in.getInt() & 0xffff_ffffL;
         long gid = in.getInt() & 0xffff_ffffL;
         long links = in.getInt() & 0xffff_ffffL;
@@ -81,6 +82,7 @@ final class WalkDecoder {
                 mode,
                 size,
                 modified,
+                changed,
                 uid,
                 gid,
                 links,

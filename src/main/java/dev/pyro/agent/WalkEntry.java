@@ -8,6 +8,7 @@ package dev.pyro.agent;
  * @param mode its permission bits
  * @param sizeBytes its size
  * @param modifiedNanos when it was changed last, in nanoseconds since 1970
+ * @param changedNanos when anything about it was changed last, its name and mode too (ctime); a program in the guest cannot set it back
  * @param uid its owner
  * @param gid its group
  * @param links how many names its inode has
@@ -20,6 +21,7 @@ public record WalkEntry(
         int mode,
         long sizeBytes,
         long modifiedNanos,
+        long changedNanos,
         long uid,
         long gid,
         long links,

@@ -2,9 +2,9 @@ package dev.pyro.agent;
 
 import java.nio.charset.StandardCharsets;
 
-/** The numbers of {@code docs/guest-protocol.md}, version 1, that both directions need. */
+/** The numbers of {@code docs/guest-protocol.md}, version 2, that both directions need. */
 final class Wire {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int HEADER_LENGTH = 8;
     static final int MAX_PAYLOAD = 262_144;
     /** The most bytes of a stream in one frame. */
@@ -12,11 +12,14 @@ final class Wire {
 
     static final int NONCE_LENGTH = 16;
     static final int MAX_PATH = 4_096;
+    static final int MAX_NAME = 255;
     static final int MAX_LINK_TARGET = 4_095;
     static final int MAX_COMMAND = 131_000;
     static final int MAX_VARIABLES = 1_024;
     static final int MAX_WALK_ENTRIES = 1_000_000;
     static final int MAX_WALK_LEVELS = 128;
+    static final int MAX_CHANGES = 100_000;
+    static final int MAX_FREEZE_MILLIS = 30_000;
 
     static final int HELLO = 0x01;
     static final int REQUEST = 0x10;
@@ -31,6 +34,9 @@ final class Wire {
     static final int IMPORT = 6;
     static final int EXPORT = 7;
     static final int SHUTDOWN = 8;
+    static final int FREEZE = 9;
+    static final int THAW = 10;
+    static final int CHANGE = 11;
 
     private static final byte[] HELLO_MAGIC = "PYRO-HEL".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ACK_MAGIC = "PYRO-ACK".getBytes(StandardCharsets.US_ASCII);

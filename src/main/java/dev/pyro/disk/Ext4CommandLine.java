@@ -1,6 +1,7 @@
 package dev.pyro.disk;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +21,19 @@ final class Ext4CommandLine {
      * is what growing takes.
      */
     static final long GROWTH_LIMIT_BLOCKS = (4L << 40) / Ext4Images.BLOCK_BYTES;
+
+    private static final String DISK_FEATURES = "none,dir_index,dir_nlink,ext_attr,extent,extra_isize,filetype,flex_bg,"
+            + "has_journal,huge_file,large_file,metadata_csum,sparse_super,64bit";
+
+    /** Two programs in one process tree, because to make namespaces takes longer than either. */
+    private static final String BUILD_DISK = """
+            debugfs=$1; folder=$2; image=$3; shift 3
+            "$@" || exit
+            if [ ! -e "$folder/lost+found" ]; then exec "$debugfs" -w -R 'rmdir /lost+found' "$image"; fi
+            """;
+
+    private static final long LARGE_DISK_BYTES = 1L << 30;
+    private static final int JOURNAL_MIB = 32;
 
     private Ext4CommandLine() {}
 
@@ -54,6 +68,26 @@ final class Ext4CommandLine {
                 folder.toString(),
                 image.toString(),
                 sizeBytes / 1024 + "k");
+    }
+
+    /**
+     * Makes an image that a guest writes: with a journal, whose size bounds what each layer over the image gets of it. The inode
+     * tables and the journal are taken as zeroed, as in {@link #build}. There is no {@code lost+found} but the folder's own: e2fsck
+     * makes one when it needs it.
+     */
+    static List<String> buildDisk(Path mke2fs, Path debugfs, Path folder, Path image, long sizeBytes, long inodes) {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", BUILD_DISK, "sh"));
+        line.addAll(List.of(debugfs.toString(), folder.toString(), image.toString()));
+        line.addAll(List.of(mke2fs.toString(), "-q", "-F", "-t", "ext4"));
+        line.addAll(List.of("-b", Integer.toString(Ext4Images.BLOCK_BYTES), "-I", "256", "-m", "0"));
+        line.addAll(List.of("-N", Long.toString(inodes), "-O", DISK_FEATURES));
+        if (sizeBytes >= LARGE_DISK_BYTES) {
+            line.addAll(List.of("-J", "size=" + JOURNAL_MIB));
+        }
+        line.addAll(List.of(
+                "-E", "assume_storage_prezeroed=1,lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0"));
+        line.addAll(List.of("-d", folder.toString(), image.toString(), sizeBytes / 1024 + "k"));
+        return List.copyOf(line);
     }
 
     /** What makes the image's own times the same each time. */

@@ -36,6 +36,9 @@ public final class Ext4Images {
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(20);
     private static final Duration EXTRACT_TIMEOUT = Duration.ofMinutes(20);
 
+    private static final Pattern NO_ROOM_INSIDE = Pattern.compile(
+            "Could not allocate (block|inode) in ext2|too big for a\\s+filesystem|Directory block .* full");
+
     private static final Pattern BANNER = Pattern.compile("debugfs \\d.*");
 
     /** An ordinary user cannot give files away, and need not. */
@@ -99,6 +102,43 @@ public final class Ext4Images {
                 AtomicFiles.deleteTree(image);
             }
         }
+    }
+
+    /**
+     * Makes a disk that a guest is to write: an image of exactly this size with a folder's content, which belongs to root inside.
+     * Without content it is empty, without {@code lost+found} even.
+     *
+     * @param image does not exist yet
+     * @throws PyroException {@link ErrorCode#SEED_UNUSABLE} when the content does not fit, and as {@link #build} does; what is left of
+     *     the image is deleted
+     */
+    public void buildDisk(Path folder, Content content, Path image, long sizeBytes) {
+        long inodes =
+                Math.max(sizeBytes / BYTES_PER_INODE, content.entries() + content.entries() / 4 + RESERVED_INODES);
+        List<String> command = Ext4CommandLine.buildDisk(
+                tools.path(HostTool.MKE2FS), tools.path(HostTool.DEBUGFS), folder, image, sizeBytes, inodes);
+        boolean built = false;
+        try {
+            HostCommand.Result result = namespace.run(HostCommand.of(BUILD_TIMEOUT, command), line -> {});
+            if (result.exitCode() != 0) {
+                throw diskFailure(image, sizeBytes, result.output());
+            }
+            built = true;
+        } finally {
+            if (!built) {
+                AtomicFiles.deleteTree(image);
+            }
+        }
+    }
+
+    private static PyroException diskFailure(Path image, long sizeBytes, String output) {
+        if (NO_ROOM_INSIDE.matcher(output).find()) {
+            return new PyroException(
+                    ErrorCode.SEED_UNUSABLE,
+                    "the seed does not fit on a disk of " + (sizeBytes >> 20)
+                            + " MiB; ask for a larger disk, or leave something out");
+        }
+        return failure("build the file system " + image, output);
     }
 
     /**

@@ -5,6 +5,8 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
+import dev.pyro.store.AtomicFiles;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -53,5 +55,46 @@ public final class Qcow2 {
                                 baseFormat.wireName(),
                                 sizeBytes))
                 .runOrFail("make the disk " + overlay);
+    }
+
+    /**
+     * Makes an overlay over a disk in the same folder, which it names relatively so that the folder may move. The base is not opened:
+     * a machine may be writing it. The overlay survives a power failure.
+     *
+     * @param overlay does not exist yet
+     * @param baseName the base's name in the overlay's folder
+     * @param sizeBytes the virtual size, at least the base's
+     * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#HOST_TOOL_MISSING}, {@link ErrorCode#DISK_FULL}; what
+     *     is left of the overlay is deleted
+     */
+    public void createSibling(Path overlay, String baseName, Format baseFormat, long sizeBytes) {
+        boolean created = false;
+        try {
+            HostCommand.Result result = HostCommand.of(
+                            TIMEOUT,
+                            Qcow2CommandLine.createSibling(
+                                    tools.path(HostTool.QEMU_IMG),
+                                    overlay.toAbsolutePath(),
+                                    baseName,
+                                    baseFormat.wireName(),
+                                    sizeBytes))
+                    .run();
+            if (result.exitCode() != 0) {
+                boolean full = result.output().contains("No space left on device");
+                throw new PyroException(
+                        full ? ErrorCode.DISK_FULL : ErrorCode.HOST_TOOL_FAILED,
+                        "cannot make the disk " + overlay + ": "
+                                + result.output().strip()
+                                + (full ? "; free some room (`pyro env prune` helps) and try again" : ""));
+            }
+            DiskUsage.flush(overlay);
+            created = true;
+        } catch (IOException e) {
+            throw AtomicFiles.failure("make the disk", overlay, e);
+        } finally {
+            if (!created) {
+                AtomicFiles.deleteTree(overlay);
+            }
+        }
     }
 }

@@ -22,4 +22,21 @@ final class Qcow2CommandLine {
                 overlay.toString(),
                 Long.toString(sizeBytes));
     }
+
+    /** Makes an overlay without a look at its base, whose name is relative to the overlay. */
+    static List<String> createSibling(Path program, Path overlay, String baseName, String baseFormat, long sizeBytes) {
+        return List.of(
+                program.toString(),
+                "create",
+                "-q",
+                "-u",
+                "-f",
+                "qcow2",
+                "-F",
+                baseFormat,
+                "-b",
+                baseName,
+                overlay.toString(),
+                Long.toString(sizeBytes));
+    }
 }

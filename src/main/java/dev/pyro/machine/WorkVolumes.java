@@ -2,9 +2,11 @@ package dev.pyro.machine;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostTool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Layers are numbered. Layer 0 is the baseline; it and every frozen layer are never written again. Exactly one layer, the head, is
  * what a machine writes to. Implementations are safe for use by several threads; whoever changes a workspace's layers holds its lock. A
  * method that was killed leaves at most a layer that no record names, which {@link #delete} removes or the next call overwrites.
+ *
+ * <p>There is one exception: a running machine that was being frozen may write to the fresh layer already, though no record names it.
+ * So whoever opens a workspace asks {@link #settle} what the head is, before a machine is started and before any layer is deleted.
  */
 public interface WorkVolumes {
     /** The number of the baseline. */
     int BASELINE = 0;
+
+    /** How many layers a workspace has at most: each one more makes reading a little slower. */
+    int MAX_LAYERS = 120;
+
+    /**
+     * Makes sure that one more layer may be made.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
+     */
+    static void requireRoom(List<Integer> layers) {
+        if (layers.size() >= MAX_LAYERS) {
+            throw new PyroException(
+                    ErrorCode.WORKSPACE_LIMIT_REACHED,
+                    "the workspace has " + layers.size() + " layers, and cannot have more than " + MAX_LAYERS
+                            + "; delete its latest snapshots, and reset it to one of the others");
+        }
+    }
+
+    /** Returns the host's tools that it takes. */
+    Set<HostTool> tools();
 
     /**
      * One layer.
@@ -50,7 +75,12 @@ public interface WorkVolumes {
      */
     Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes);
 
-    /** Makes a layer that starts as a frozen one is, to be the head of a machine that is not started yet. Constant time on disks. */
+    /**
+     * Makes a layer that starts as a frozen one is, to be the head of a machine that is not started yet. Constant time on disks.
+     *
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link
+     *     ErrorCode#WORKSPACE_LIMIT_REACHED} when there are {@link #MAX_LAYERS}
+     */
     Layer createHead(Path folder, int id, Layer frozen);
 
     /**
@@ -61,10 +91,22 @@ public interface WorkVolumes {
      * @param freshId a number that no layer has had
      * @param running the machine that writes, or empty
      * @param agent asks the machine's agent to hold its file system still while {@code body} runs; does nothing when it does not run
-     * @throws PyroException {@link ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_TIMEOUT}, {@link ErrorCode#DISK_FULL}; nothing has
-     *     changed then
+     * @throws PyroException {@link ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_TIMEOUT}, {@link ErrorCode#DISK_FULL}, {@link
+     *     ErrorCode#WORKSPACE_LIMIT_REACHED} when there are {@link #MAX_LAYERS}; nothing has changed then, as far as {@link #settle}
+     *     does not say otherwise
      */
     Frozen freeze(Path folder, Layer head, int freshId, Optional<Machine> running, Stillness agent);
+
+    /**
+     * Finds out which layer is the head, after a freeze that was killed or failed. Costs next to nothing when there was none.
+     *
+     * @param folder the workspace's folder of layers
+     * @param head what the record says
+     * @param running the machine that writes, or empty
+     * @return the head; when it is another than the record's, it lies on that one, which is frozen now, and the record must say so
+     * @throws PyroException {@link ErrorCode#MACHINE_DIED} when the machine does not say what it writes to
+     */
+    Layer settle(Path folder, Layer head, Optional<Machine> running);
 
     /** Deletes a layer that is no longer needed; does nothing when it is gone. */
     void delete(Path folder, Layer layer);

@@ -36,10 +36,10 @@ class AgentClientFaultTest {
         Script script = session -> {
             byte[] nonce = session.hello();
             session.raw(stale);
-            session.ack(new byte[16], 1);
+            session.ack(new byte[16], Wire.VERSION);
             // The beginning of an answer, cut off, right before the real one.
             session.raw(Arrays.copyOf(Wire.ackStart(), 13));
-            session.ack(nonce, 1);
+            session.ack(nonce, Wire.VERSION);
             session.request(Wire.SHUTDOWN);
             session.send(RESULT, new byte[0]);
         };

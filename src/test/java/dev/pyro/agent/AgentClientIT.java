@@ -167,7 +167,7 @@ class AgentClientIT {
         assertThat(export.kind()).isEqualTo(GuestFileKind.DIRECTORY);
         shell("mkdir /tmp/copy");
         ImportResult copy = client.importTree(
-                new ImportRequest(new GuestLocation("/tmp", "copy"), 100, 1_000_000),
+                ImportRequest.direct(new GuestLocation("/tmp", "copy"), 100, 1_000_000),
                 new ByteArrayInputStream(archive.toByteArray()));
         assertThat(copy.entries()).isEqualTo(export.entries());
         assertThat(shell("cat /tmp/copy/made/link /tmp/copy/made/a/x")).isEqualTo("hello\n1\n");
@@ -187,7 +187,7 @@ class AgentClientIT {
         PyroException e = failure(
                 ErrorCode.GUEST_ERROR,
                 () -> client.importTree(
-                        new ImportRequest(new GuestLocation("/tmp", ""), 10, 1000), new EndlessStream()));
+                        ImportRequest.direct(new GuestLocation("/tmp", ""), 10, 1000), new EndlessStream()));
         assertThat(e.getCause())
                 .asInstanceOf(type(AgentRefusal.class))
                 .satisfies(refusal -> assertThat(refusal.reason()).isEqualTo(AgentRefusal.Reason.BAD_ARCHIVE));

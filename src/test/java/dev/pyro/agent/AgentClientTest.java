@@ -249,7 +249,7 @@ class AgentClientTest {
             assertThat(client.write(
                             new WriteRequest(place, 0b111_000_000, true), new ByteArrayInputStream(ascii("new"))))
                     .isEqualTo(new WriteResult(3, true));
-            assertThat(client.importTree(new ImportRequest(place, 10, 10), new ByteArrayInputStream(new byte[1024])))
+            assertThat(client.importTree(ImportRequest.direct(place, 10, 10), new ByteArrayInputStream(new byte[1024])))
                     .isEqualTo(new ImportResult(0, 0));
             bytes.reset();
             assertThat(client.exportTree(new ExportRequest(place, 100), ByteSink.of(bytes)))
@@ -278,7 +278,7 @@ class AgentClientTest {
                 AgentClient client = guest.connect()) {
             PyroException e = failure(
                     ErrorCode.GUEST_ERROR,
-                    () -> client.importTree(new ImportRequest(place, 10, 10), new EndlessStream()));
+                    () -> client.importTree(ImportRequest.direct(place, 10, 10), new EndlessStream()));
             assertThat(e).hasMessageContaining("import to /workspace/a").hasMessageContaining("..?/x");
             assertThat(e.getCause())
                     .asInstanceOf(type(AgentRefusal.class))

@@ -146,7 +146,7 @@ final class ScriptedGuest implements AutoCloseable {
         }
 
         void greet() throws IOException {
-            ack(hello(), 1);
+            ack(hello(), Wire.VERSION);
         }
 
         /** Reads a request and returns its fields. */
@@ -267,11 +267,11 @@ final class ScriptedGuest implements AutoCloseable {
     static byte[] entry(char kind, String path, String target) {
         byte[] pathBytes = GuestText.encode(path);
         byte[] targetBytes = GuestText.encode(target);
-        ByteBuffer entry = ByteBuffer.allocate(4 + 38 + pathBytes.length + targetBytes.length);
-        entry.putInt(38 + pathBytes.length + targetBytes.length)
+        ByteBuffer entry = ByteBuffer.allocate(4 + 46 + pathBytes.length + targetBytes.length);
+        entry.putInt(46 + pathBytes.length + targetBytes.length)
                 .put((byte) kind)
                 .putInt(0b110_100_100);
-        entry.putLong(7).putLong(-1).putInt(0).putInt(0).putInt(1);
+        entry.putLong(7).putLong(-1).putLong(-2).putInt(0).putInt(0).putInt(1);
         entry.putShort((short) pathBytes.length).put(pathBytes);
         entry.putShort((short) targetBytes.length).put(targetBytes).put((byte) 0);
         return entry.array();

@@ -53,6 +53,7 @@ class WalkDecoderTest {
         assertThat(decode(ALL, entry('f', "", ""))).singleElement().satisfies(entry -> {
             assertThat(entry.sizeBytes()).isEqualTo(7);
             assertThat(entry.modifiedNanos()).isEqualTo(-1);
+            assertThat(entry.changedNanos()).isEqualTo(-2);
         });
     }
 

@@ -27,10 +27,18 @@ public final class GuestSession implements AutoCloseable {
 
     /** Opens the first session of a machine. */
     public static GuestSession first(Machine machine, boolean lease) {
+        return first(machine, lease, ConfigureRequest.NOTHING);
+    }
+
+    /** Opens the first session of a leased machine that has a workspace. */
+    public static GuestSession inWorkspace(Machine machine) {
+        return first(machine, true, ConfigureRequest.NOTHING.withWorkspaceMount("/workspace"));
+    }
+
+    private static GuestSession first(Machine machine, boolean lease, ConfigureRequest basis) {
         byte[] id = new byte[16];
         ThreadLocalRandom.current().nextBytes(id);
-        ConfigureRequest request = ConfigureRequest.NOTHING
-                .withHostname("guest")
+        ConfigureRequest request = basis.withHostname("guest")
                 .withMachineId(HexFormat.of().formatHex(id))
                 .withLease(lease);
         if (machine.network().isPresent()) {

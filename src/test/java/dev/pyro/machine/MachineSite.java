@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the machines of a contract test live: a back end and a root file system over one folder. Another process makes the same
@@ -68,6 +69,12 @@ public abstract class MachineSite {
 
     /** Describes a machine with a new folder of its own. */
     public final MachineSpec spec(String id, boolean leased, MachineSpec.StartMode mode) {
+        return spec(id, leased, mode, null);
+    }
+
+    /** Describes a machine with a new folder of its own, and a workspace. */
+    public final MachineSpec spec(
+            String id, boolean leased, MachineSpec.StartMode mode, MachineSpec.@Nullable Work work) {
         return new MachineSpec(
                 id,
                 AtomicFiles.createDirectories(paths().vms().resolve(id)),
@@ -77,7 +84,7 @@ public abstract class MachineSite {
                 MachineSpec.DEFAULT_ROOT_DISK_BYTES,
                 MachineSpec.DEFAULT_WORK_DISK_BYTES,
                 MachineSpec.NetworkMode.NONE,
-                null,
+                work,
                 leased,
                 mode);
     }

@@ -3,6 +3,7 @@ package dev.pyro.machine.namespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param lower the environment's root, never written
  * @param root the machine's own disk: the agent keeps the overlay's two folders in it
  * @param socketFolder where the agent binds its socket
+ * @param workspace the folder that the agent mounts as the workspace, or empty
  * @param runAs the user to change to first, or empty to stay the user that this is
  * @param leased whether everything must die with the thread that starts it
  * @param maxDataBytes the most private writable memory that one process may have
@@ -24,6 +26,7 @@ record BubblewrapCommandLine(
         Path lower,
         Path root,
         Path socketFolder,
+        Optional<Path> workspace,
         OptionalInt runAs,
         boolean leased,
         long maxDataBytes) {
@@ -32,6 +35,7 @@ record BubblewrapCommandLine(
     private static final String LOWER = "/pyro/lower";
     private static final String UPPER = "/pyro/upper";
     private static final String SOCKETS = "/pyro/sockets";
+    private static final String WORKSPACE = "/pyro/workspace";
 
     /**
      * What the agent makes its root and its limits with, and what it leaves to commands; docs/guest-protocol.md. They count within
@@ -70,6 +74,9 @@ record BubblewrapCommandLine(
         addFiles(tokens);
         tokens.addAll(List.of("--", AGENT, "--namespace", SOCKETS + "/" + NamespacePaths.SOCKET_NAME));
         tokens.addAll(List.of("--lower", LOWER, "--upper", UPPER));
+        if (workspace.isPresent()) {
+            tokens.addAll(List.of("--workspace", WORKSPACE));
+        }
         return List.copyOf(tokens);
     }
 
@@ -87,6 +94,7 @@ record BubblewrapCommandLine(
         tokens.addAll(List.of("--ro-bind", lower.toString(), LOWER));
         tokens.addAll(List.of("--bind", root.toString(), UPPER));
         tokens.addAll(List.of("--bind", socketFolder.toString(), SOCKETS));
+        workspace.ifPresent(folder -> tokens.addAll(List.of("--bind", folder.toString(), WORKSPACE)));
         tokens.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--dir", "/run"));
         tokens.addAll(List.of("--chdir", "/"));
     }

@@ -9,10 +9,12 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.Host;
 import dev.pyro.os.HostTool;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -43,10 +45,17 @@ public final class NamespaceBackend implements MachineBackend {
 
     private final NamespaceConfig config;
     private final NamespaceProbe probe;
+    private final NamespaceVolumes volumes;
 
     public NamespaceBackend(NamespaceConfig config) {
         this.config = config;
         this.probe = new NamespaceProbe(config);
+        this.volumes = new NamespaceVolumes(machineUser());
+    }
+
+    /** Returns the user that machines run as, or empty for this one. */
+    static OptionalInt machineUser() {
+        return Host.isRoot() ? OptionalInt.of(MACHINE_UID) : OptionalInt.empty();
     }
 
     @Override
@@ -87,7 +96,7 @@ public final class NamespaceBackend implements MachineBackend {
 
     @Override
     public WorkVolumes volumes() {
-        throw new UnsupportedOperationException();
+        return volumes;
     }
 
     @Override

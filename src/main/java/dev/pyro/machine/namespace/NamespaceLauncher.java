@@ -2,6 +2,7 @@ package dev.pyro.machine.namespace;
 
 import dev.pyro.machine.LogText;
 import dev.pyro.machine.MachineSpec;
+import dev.pyro.machine.MachineSpec.Work;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.PyroException;
@@ -19,7 +20,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,7 +38,7 @@ final class NamespaceLauncher {
 
     NamespaceLauncher(NamespaceConfig config) {
         this.config = config;
-        this.runAs = Host.isRoot() ? OptionalInt.of(NamespaceBackend.MACHINE_UID) : OptionalInt.empty();
+        this.runAs = NamespaceBackend.machineUser();
     }
 
     /**
@@ -52,12 +52,14 @@ final class NamespaceLauncher {
         NamespacePaths paths = new NamespacePaths(spec.directory());
         requireShortSocketPath(spec, paths);
         requireNoneRuns(spec, paths);
+        Work work = spec.work();
         BubblewrapCommandLine line = new BubblewrapCommandLine(
                 NamespaceTools.find(config.programs()),
                 config.agent().get().toAbsolutePath(),
                 spec.root().tree(runAs.orElseGet(Host::effectiveUid)).toAbsolutePath(),
                 paths.root(),
                 paths.socketFolder(),
+                Optional.ofNullable(work).map(files -> LayerFolders.of(files).path(files.head())),
                 runAs,
                 spec.leased(),
                 ((long) spec.memMib() << 20) * NamespaceBackend.DATA_PER_MEMORY);
@@ -66,6 +68,9 @@ final class NamespaceLauncher {
         boolean started = false;
         try {
             makeFolders(paths);
+            if (work != null) {
+                admit(work);
+            }
             Process monitor = spawn(spec, paths, line);
             ProcessIdentity.of(monitor.pid()).ifPresent(processes::add);
             awaitSocket(spec, paths, line, monitor);
@@ -122,11 +127,7 @@ final class NamespaceLauncher {
         try {
             if (runAs.isPresent()) {
                 // He may pass through the machine's folder, and nobody else.
-                Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-                permissions.addAll(Files.getPosixFilePermissions(paths.directory()));
-                permissions.add(PosixFilePermission.GROUP_EXECUTE);
-                Files.setAttribute(paths.directory(), "unix:gid", runAs.getAsInt(), LinkOption.NOFOLLOW_LINKS);
-                Files.setPosixFilePermissions(paths.directory(), permissions);
+                LayerFolders.letThrough(paths.directory(), runAs.getAsInt());
             }
             makeFolder(paths.socketFolder(), OWNER_ONLY);
             makeFolder(paths.root(), OWNER_ONLY);
@@ -135,6 +136,21 @@ final class NamespaceLauncher {
             makeFolder(paths.overlayUpper(), ROOT_FOLDER);
         } catch (IOException e) {
             throw AtomicFiles.failure("prepare", paths.directory(), e);
+        }
+    }
+
+    private void admit(Work work) {
+        LayerFolders layers = LayerFolders.of(work);
+        try {
+            layers.admit(runAs);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("open", layers.folder(), e);
+        }
+        if (!Files.isDirectory(layers.path(work.head()), LinkOption.NOFOLLOW_LINKS)) {
+            throw new PyroException(
+                    ErrorCode.STORAGE_UNUSABLE,
+                    "the workspace's files are not in " + layers.path(work.head())
+                            + "; restore that folder, or delete the workspace");
         }
     }
 
@@ -196,11 +212,10 @@ final class NamespaceLauncher {
 
     private StartRefusedException refused(NamespacePaths paths, BubblewrapCommandLine line) {
         String log = LogText.tail(paths.log());
-        Optional<Problem> problem = StartDiagnosis.explain(
-                log,
-                KernelSettings.read(Path.of("/proc/sys")),
-                runAs,
-                List.of(line.agent(), line.lower(), paths.root(), paths.socketFolder()));
+        List<Path> needed = new ArrayList<>(List.of(line.agent(), line.lower(), paths.root(), paths.socketFolder()));
+        line.workspace().ifPresent(needed::add);
+        Optional<Problem> problem =
+                StartDiagnosis.explain(log, KernelSettings.read(Path.of("/proc/sys")), runAs, needed);
         return new StartRefusedException(problem.orElse(null), log);
     }
 }

@@ -8,8 +8,10 @@ import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend.GuestReadiness;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
+import dev.pyro.machine.qemu.QemuCommandLine.WorkDisk;
 import dev.pyro.machine.qemu.QemuLauncher.Launch;
 import dev.pyro.machine.qemu.QemuLauncher.Launched;
 import dev.pyro.machine.qemu.QmpClient.Command;
@@ -63,7 +65,7 @@ final class MachineStarter {
      * @param folder where it lives
      * @param rootImage the environment's image
      * @param rootDiskBytes the virtual size of its root disk, if that has to be made
-     * @param line QEMU's command line
+     * @param line QEMU's command line, whose workspace is given to the machine's user
      * @param confinement who it runs as
      * @param leased whether it must end with this process
      * @param agent the guest agent, which also filters what leaves the machine
@@ -89,6 +91,7 @@ final class MachineStarter {
                 disks.createOverlay(folder.rootDisk(), boot.rootImage(), Qcow2.Format.RAW, boot.rootDiskBytes());
             }
             own(folder.rootDisk(), boot.confinement());
+            admit(boot.line(), boot.confinement());
             Launched launched = launcher.launch(new Launch(
                     boot.id(),
                     folder,
@@ -133,12 +136,14 @@ final class MachineStarter {
                 image.initramfs(),
                 new Memory.CopyOnWrite(template.memory(), template.readOnlyMemory()),
                 folder.rootDiskFromSockets(),
+                WorkDisk.of(spec),
                 true);
         boolean done = false;
         try {
             requireReadable(line, spec.root().image(), confinement);
             HostAccess.requireReadable(template.memory(), confinement);
             copyRootDisk(template, folder, confinement);
+            admit(line, confinement);
             Launched launched = launcher.launch(new Launch(
                     spec.id(),
                     folder,
@@ -235,6 +240,13 @@ final class MachineStarter {
             MachineFolder.own(disk, confinement, OWNER_READ_WRITE);
         } catch (IOException e) {
             throw AtomicFiles.failure("change the owner of", disk, e);
+        }
+    }
+
+    /** Lets the machine's user open the layers of its workspace, and write the last of them. */
+    private static void admit(QemuCommandLine line, Confinement confinement) {
+        if (line.workDisk() instanceof WorkDisk.Layers(LayerFiles files, List<Layer> chain)) {
+            files.admit(chain, confinement);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.pyro.machine.qemu.AcceleratorProbe.Verdict;
 import dev.pyro.machine.qemu.MachineStarter.Boot;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
+import dev.pyro.machine.qemu.QemuCommandLine.WorkDisk;
 import dev.pyro.machine.qemu.QemuLauncher.Launched;
 import dev.pyro.machine.qemu.QemuProgram.Version;
 import dev.pyro.model.Accelerator;
@@ -21,6 +22,7 @@ import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTool;
@@ -52,6 +54,7 @@ public final class QemuBackend implements MachineBackend {
     private final MachineStarter starter;
     private final TemplateStore templates;
     private final TemplateBuilder builder;
+    private final QemuVolumes volumes;
 
     public QemuBackend(QemuConfig config) {
         this.config = config;
@@ -60,6 +63,7 @@ public final class QemuBackend implements MachineBackend {
         this.starter = new MachineStarter(new QemuLauncher(config.environment()), config.readiness(), new Qcow2(tools));
         this.templates = new TemplateStore(config.paths());
         this.builder = new TemplateBuilder(starter);
+        this.volumes = new QemuVolumes(tools, BuildNamespace.ofThisUser());
     }
 
     @Override
@@ -134,6 +138,7 @@ public final class QemuBackend implements MachineBackend {
                     ErrorCode.GUEST_UNAVAILABLE,
                     choice.reason() + "; unset " + AcceleratorProbe.VARIABLE + " to let Pyro choose");
         }
+        QemuVolumes.requireSettled(spec.work());
         boolean fresh = !Files.exists(new MachineFolder(spec.directory()).rootDisk());
         return spec.startMode() == StartMode.TEMPLATE && fresh
                 ? clone(spec, program, image, choice.accelerator(), listener)
@@ -182,6 +187,7 @@ public final class QemuBackend implements MachineBackend {
                 image.initramfs(),
                 new Memory.Anonymous(),
                 folder.rootDiskFromSockets(),
+                WorkDisk.of(spec),
                 false);
         Boot boot = new Boot(
                 spec.id(),
@@ -231,7 +237,7 @@ public final class QemuBackend implements MachineBackend {
 
     @Override
     public WorkVolumes volumes() {
-        throw new UnsupportedOperationException();
+        return volumes;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.machine.MachineSpec;
+import dev.pyro.machine.WorkVolumes;
 import dev.pyro.model.Accelerator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param initramfs the initial RAM disk
  * @param memory where the guest's memory lives
  * @param rootDisk the qcow2 image of the root
+ * @param workDisk what {@code /dev/vdb} is
  * @param restored whether the machine waits for a saved state instead of booting
  */
 record QemuCommandLine(
@@ -29,6 +31,7 @@ record QemuCommandLine(
         Path initramfs,
         Memory memory,
         String rootDisk,
+        WorkDisk workDisk,
         boolean restored) {
     /** How many connections to the agent a machine has. */
     static final int AGENT_PORTS = 8;
@@ -37,8 +40,8 @@ record QemuCommandLine(
     static final String CONSOLE_SOCKET = "console";
     static final String NETWORK_SOCKET = "passt";
 
-    /** The size of {@code /dev/vdb}: every workspace disk has it too, so that one can stand in its place. */
-    static final long WORK_DISK_BYTES = 16L << 30;
+    /** The device that the guest knows as {@code /dev/vdb}. */
+    static final String WORK_DEVICE = "vdb";
 
     private static final String SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
     private static final String MAC_ADDRESS = "52:54:00:12:34:56";
@@ -68,6 +71,28 @@ record QemuCommandLine(
          * @param readOnly whether QEMU can do that with a file that it may not write (8.2 and later)
          */
         record CopyOnWrite(Path file, boolean readOnly) implements Memory {}
+    }
+
+    /** What {@code /dev/vdb} is. The guest cannot tell one from the other, as long as their sizes are the same. */
+    sealed interface WorkDisk {
+        /** A disk of zeros, so that a workspace's can stand in its place in a machine that comes from a template. */
+        record Placeholder(long bytes) implements WorkDisk {}
+
+        /**
+         * The layers of a workspace. All are named here: what a layer's own header says of its parent was writable for the guest's
+         * QEMU.
+         *
+         * @param chain from the one that holds everything to the head
+         */
+        record Layers(LayerFiles files, List<WorkVolumes.Layer> chain) implements WorkDisk {}
+
+        /** Returns the one that a machine is to have. */
+        static WorkDisk of(MachineSpec spec) {
+            MachineSpec.Work work = spec.work();
+            return work == null
+                    ? new Placeholder(spec.workDiskBytes())
+                    : new Layers(new LayerFiles(work.folder()), work.chain());
+        }
     }
 
     /** Returns the program and its arguments. */
@@ -111,8 +136,16 @@ record QemuCommandLine(
         GuestShape shape = new GuestShape(
                 accelerator, spec.vcpuCount(), spec.memMib(), spec.network() == MachineSpec.NetworkMode.EGRESS, 0);
         Path anyFile = Path.of("any");
-        QemuCommandLine line =
-                new QemuCommandLine(anyFile, "any", shape, anyFile, anyFile, new Memory.Anonymous(), "any", false);
+        QemuCommandLine line = new QemuCommandLine(
+                anyFile,
+                "any",
+                shape,
+                anyFile,
+                anyFile,
+                new Memory.Anonymous(),
+                "any",
+                new WorkDisk.Placeholder(spec.workDiskBytes()),
+                false);
         return String.join(" ", line.arguments());
     }
 
@@ -148,8 +181,38 @@ record QemuCommandLine(
         add(line, "-blockdev", "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=" + rootDisk);
         // A full host disk is the guest's I/O error; by default QEMU would stop the guest, and nobody would learn why.
         add(line, "-device", "virtio-blk-device,id=vda,drive=root,werror=report,rerror=report");
-        add(line, "-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=" + WORK_DISK_BYTES);
-        add(line, "-device", "virtio-blk-device,id=vdb,drive=work");
+        String node = switch (workDisk) {
+            case WorkDisk.Placeholder(long bytes) -> {
+                add(line, "-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=" + bytes);
+                yield "work";
+            }
+            case WorkDisk.Layers(LayerFiles files, List<WorkVolumes.Layer> chain) -> {
+                chain.forEach(layer -> addLayer(line, files.file(layer), layer, layer.equals(chain.getLast())));
+                yield node(chain.getLast());
+            }
+        };
+        add(line, "-device", "virtio-blk-device,id=" + WORK_DEVICE + ",drive=" + node + ",werror=report,rerror=report");
+    }
+
+    private static void addLayer(List<String> line, Path file, WorkVolumes.Layer layer, boolean head) {
+        String rights = head ? ",discard=unmap" : ",read-only=on";
+        // The file follows what lies on it: when a snapshot makes the head read-only, its file becomes that too.
+        String fileRights = head ? ",auto-read-only=on,discard=unmap" : rights;
+        add(line, "-blockdev", "driver=file,node-name=" + fileNode(layer) + ",filename=" + escape(file) + fileRights);
+        Integer parent = layer.parent();
+        String format =
+                parent == null ? "driver=raw" : "driver=qcow2,backing=" + node(new WorkVolumes.Layer(parent, null));
+        add(line, "-blockdev", format + ",node-name=" + node(layer) + ",file=" + fileNode(layer) + rights);
+    }
+
+    /** Returns the name of a layer in QEMU. */
+    static String node(WorkVolumes.Layer layer) {
+        return "layer" + layer.id();
+    }
+
+    /** Returns the name of a layer's file in QEMU. */
+    static String fileNode(WorkVolumes.Layer layer) {
+        return "layer" + layer.id() + "-file";
     }
 
     private static void addAgentPorts(List<String> line) {

@@ -103,7 +103,38 @@ final class QemuMachine implements Machine {
         return lock.isEmpty();
     }
 
-    private PyroException died() {
+    /**
+     * Opens its control socket, which serves one client at a time.
+     *
+     * @throws PyroException {@link ErrorCode#MACHINE_DIED}, or as {@link QmpClient} does
+     */
+    QmpClient openControl(Duration timeout) {
+        if (!isAlive()) {
+            throw died();
+        }
+        try {
+            QmpClient control = QmpClient.open(UnixSockets.connect(folder.socket(QemuCommandLine.QMP_SOCKET)), timeout);
+            boolean ready = false;
+            try {
+                control.execute("qmp_capabilities");
+                ready = true;
+                return control;
+            } finally {
+                if (!ready) {
+                    control.close();
+                }
+            }
+        } catch (IOException e) {
+            throw isAlive()
+                    ? new PyroException(
+                            ErrorCode.MACHINE_DIED,
+                            "cannot control machine " + id() + ": " + e.getMessage() + "; stop it and start it again",
+                            e)
+                    : died();
+        }
+    }
+
+    PyroException died() {
         return new PyroException(ErrorCode.MACHINE_DIED, LogText.after("machine " + id() + " has ended", logTail()));
     }
 

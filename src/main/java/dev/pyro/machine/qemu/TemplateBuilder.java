@@ -6,6 +6,7 @@ import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.qemu.MachineStarter.Boot;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
+import dev.pyro.machine.qemu.QemuCommandLine.WorkDisk;
 import dev.pyro.machine.qemu.QemuLauncher.Launched;
 import dev.pyro.machine.qemu.QemuProgram.Version;
 import dev.pyro.machine.qemu.QmpClient.Command;
@@ -76,6 +77,7 @@ final class TemplateBuilder {
                 image.initramfs(),
                 new Memory.Shared(memory),
                 folder.rootDiskFromSockets(),
+                new WorkDisk.Placeholder(spec.workDiskBytes()),
                 false);
         // Always leased: nobody is to finish a template that its builder left.
         Launched launched = starter.boot(new Boot(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +121,24 @@ class BubblewrapCommandLineTest {
         assertThat(line(OptionalInt.empty(), false).tokens()).doesNotContain("--die-with-parent");
     }
 
+    @Test
+    void theAgentMountsTheWorkspace() {
+        List<String> tokens = new BubblewrapCommandLine(
+                        TOOLS,
+                        Path.of("/cache/agent"),
+                        Path.of("/cache/tree"),
+                        Path.of("/vm/root"),
+                        Path.of("/vm/s"),
+                        Optional.of(Path.of("/ws/layers/3")),
+                        OptionalInt.empty(),
+                        false,
+                        4L << 30)
+                .tokens();
+
+        assertThat(tokens).containsSequence("--bind", "/ws/layers/3", "/pyro/workspace");
+        assertThat(tokens).endsWith("--workspace", "/pyro/workspace");
+    }
+
     private static BubblewrapCommandLine line(OptionalInt runAs, boolean leased) {
         return new BubblewrapCommandLine(
                 TOOLS,
@@ -127,6 +146,7 @@ class BubblewrapCommandLineTest {
                 Path.of("/cache/tree"),
                 Path.of("/vm/root"),
                 Path.of("/vm/s"),
+                Optional.empty(),
                 runAs,
                 leased,
                 4L << 30);

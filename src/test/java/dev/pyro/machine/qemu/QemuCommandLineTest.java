@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
+import dev.pyro.machine.qemu.QemuCommandLine.WorkDisk;
 import dev.pyro.model.Accelerator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class QemuCommandLineTest {
                 "-blockdev", "driver=qcow2,node-name=root,discard=unmap,file.driver=file,file.filename=../root.qcow2"));
         expected.addAll(List.of("-device", "virtio-blk-device,id=vda,drive=root,werror=report,rerror=report"));
         expected.addAll(List.of("-blockdev", "driver=null-co,node-name=work,read-zeroes=on,size=17179869184"));
-        expected.addAll(List.of("-device", "virtio-blk-device,id=vdb,drive=work"));
+        expected.addAll(List.of("-device", "virtio-blk-device,id=vdb,drive=work,werror=report,rerror=report"));
         expected.addAll(List.of("-device", "virtio-serial-device,id=ports"));
         for (int i = 0; i < 8; i++) {
             expected.addAll(List.of("-chardev", "socket,id=agent" + i + ",path=agent." + i + ",server=on,wait=off"));
@@ -109,6 +110,7 @@ class QemuCommandLineTest {
                 Path.of("/r/initramfs"),
                 memory,
                 "../root.qcow2",
+                new WorkDisk.Placeholder(16L << 30),
                 restored);
     }
 }

@@ -1,0 +1,260 @@
+#include "unpack.h"
+
+#include "place.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_DIRECTORIES (256 * 1024)
+
+static const char *last_component(const char *name) {
+    const char *slash = strrchr(name, '/');
+    return slash == NULL ? name : slash + 1;
+}
+
+/* Fails for something that stands in the way below the root: a link is never written through. */
+static bool fail_way(struct error *error, const char *name) {
+    if (errno == ELOOP || errno == ENOTDIR || errno == EXDEV) {
+        return fail(error, ERROR_BAD_ARCHIVE, errno, "`%.300s` lies behind a link or a file", name);
+    }
+    return fail_errno(error, "cannot enter", name);
+}
+
+/* Makes the directories of a path that are missing. */
+static bool make_parents(struct unpack *unpack, const char *path, struct error *error) {
+    SCOPED_FD current = fcntl(unpack->root_fd, F_DUPFD_CLOEXEC, 3);
+    char name[NAME_MAX + 1];
+    while (*path != '\0') {
+        size_t length = strcspn(path, "/");
+        memcpy(name, path, length);
+        name[length] = '\0';
+        if (mkdirat(current, name, 0755) != 0 && errno != EEXIST) {
+            return fail_errno(error, "cannot make the directory", name);
+        }
+        int next = open_beneath(current, name, O_PATH | O_DIRECTORY);
+        if (next < 0) {
+            return fail_way(error, name);
+        }
+        scope_drop(&current);
+        current = next;
+        path += length + (path[length] == '/');
+    }
+    unpack->parent_fd = scope_take(&current);
+    return true;
+}
+
+/* Makes parent_fd the directory that holds an entry. */
+static bool enter_parent(struct unpack *unpack, const char *name, struct error *error) {
+    const char *last = last_component(name);
+    size_t length = last == name ? 0 : (size_t)(last - name) - 1;
+    if (unpack->parent_fd >= 0 && strncmp(unpack->parent, name, length) == 0 && unpack->parent[length] == '\0') {
+        return true;
+    }
+    scope_drop(&unpack->parent_fd);
+    memcpy(unpack->parent, name, length);
+    unpack->parent[length] = '\0';
+    unpack->parent_fd = open_beneath(unpack->root_fd, length == 0 ? "." : unpack->parent, O_PATH | O_DIRECTORY);
+    if (unpack->parent_fd >= 0) {
+        return true;
+    }
+    return errno == ENOENT ? make_parents(unpack, unpack->parent, error) : fail_way(error, name);
+}
+
+/* Takes away what stands in an entry's place. A directory is taken away only when it is empty. */
+static bool clear_place(struct unpack *unpack, const char *name, struct error *error) {
+    const char *last = last_component(name);
+    if (unlinkat(unpack->parent_fd, last, 0) == 0 || errno == ENOENT) {
+        return true;
+    }
+    if (errno != EISDIR || unlinkat(unpack->parent_fd, last, AT_REMOVEDIR) != 0) {
+        return fail_errno(error, "cannot replace", name);
+    }
+    scope_drop(&unpack->parent_fd); /* the kept directory may lie in the one that has gone: look anew */
+    return enter_parent(unpack, name, error);
+}
+
+static bool remember(struct unpack *unpack, int fd, struct error *error) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return fail_errno(error, "cannot examine", "a file of the archive");
+    }
+    return inodes_add(&unpack->files, status.st_ino) ||
+           fail(error, ERROR_IO, ENOMEM, "no memory for the archive's files");
+}
+
+static bool begin_file(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    const char *last = last_component(entry->name);
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    unpack->file_fd = openat(unpack->parent_fd, last, flags, 0600);
+    if (unpack->file_fd < 0 && errno == EEXIST) {
+        if (!clear_place(unpack, entry->name, error)) {
+            return false;
+        }
+        unpack->file_fd = openat(unpack->parent_fd, last, flags, 0600);
+    }
+    return unpack->file_fd >= 0 ? remember(unpack, unpack->file_fd, error)
+                                : fail_errno(error, "cannot create", entry->name);
+}
+
+static bool make_directory(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    if (entry->name[0] == '\0') {
+        return true; /* the archive's own root: the directory that is there keeps its mode and owner */
+    }
+    const char *last = last_component(entry->name);
+    if (mkdirat(unpack->parent_fd, last, 0700) != 0) {
+        struct stat status;
+        if (errno != EEXIST || fstatat(unpack->parent_fd, last, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            return fail_errno(error, "cannot make the directory", entry->name);
+        }
+        if (!S_ISDIR(status.st_mode) &&
+            (!clear_place(unpack, entry->name, error) || mkdirat(unpack->parent_fd, last, 0700) != 0)) {
+            return fail_errno(error, "cannot make the directory", entry->name);
+        }
+    }
+    SCOPED_FD fd = open_beneath(unpack->parent_fd, last, O_RDONLY | O_DIRECTORY);
+    if (fd < 0 || fchown(fd, 0, 0) != 0 || fchmod(fd, entry->mode) != 0) {
+        return fail_errno(error, "cannot set owner and mode of", entry->name);
+    }
+    return true;
+}
+
+static bool keep_time(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    if (unpack->directories.count == unpack->time_capacity) {
+        size_t wanted = unpack->time_capacity == 0 ? 64 : 2 * unpack->time_capacity;
+        struct timespec *grown =
+            wanted > MAX_DIRECTORIES ? NULL : realloc(unpack->directory_times, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return fail(error, ERROR_LIMIT, 0, "the archive has more than %d directories", MAX_DIRECTORIES);
+        }
+        unpack->directory_times = grown;
+        unpack->time_capacity = wanted;
+    }
+    size_t index;
+    bool added;
+    if (!paths_add(&unpack->directories, entry->name, &index, &added, error)) {
+        return false;
+    }
+    unpack->directory_times[index] = (struct timespec){.tv_sec = entry->mtime_s, .tv_nsec = (long)entry->mtime_ns};
+    return true;
+}
+
+static bool make_symlink(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    const char *last = last_component(entry->name);
+    if (!clear_place(unpack, entry->name, error)) {
+        return false;
+    }
+    struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = entry->mtime_s, .tv_nsec = (long)entry->mtime_ns}};
+    if (symlinkat(entry->target, unpack->parent_fd, last) != 0) {
+        return fail_errno(error, "cannot make the link", entry->name);
+    }
+    (void)fchownat(unpack->parent_fd, last, unpack->uid, unpack->gid, AT_SYMLINK_NOFOLLOW);
+    (void)utimensat(unpack->parent_fd, last, times, AT_SYMLINK_NOFOLLOW);
+    return true;
+}
+
+/* What the link leads to is looked up by what the archive made, not by its name: the name could lead to anything by
+ * now. */
+static bool make_hard_link(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    SCOPED_FD target = open_beneath(unpack->root_fd, entry->target, O_PATH | O_NOFOLLOW);
+    struct stat status;
+    if (target < 0 || fstat(target, &status) != 0 || !S_ISREG(status.st_mode) ||
+        !inodes_has(&unpack->files, status.st_ino)) {
+        return fail(error, ERROR_BAD_ARCHIVE, 0,
+                    "the hard link `%.200s` does not lead to an earlier file of the archive", entry->name);
+    }
+    if (strcmp(entry->name, entry->target) == 0) {
+        return true;
+    }
+    if (!clear_place(unpack, entry->name, error)) {
+        return false;
+    }
+    return linkat(unpack->root_fd, entry->target, unpack->parent_fd, last_component(entry->name), 0) == 0 ||
+           fail_errno(error, "cannot link", entry->name);
+}
+
+bool unpack_begin(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    if (unpack->entries == unpack->max_entries) {
+        return fail(error, ERROR_LIMIT, 0, "the archive has more than %llu entries",
+                    (unsigned long long)unpack->max_entries);
+    }
+    if (entry->size > unpack->max_bytes - unpack->bytes) {
+        return fail(error, ERROR_LIMIT, 0, "the archive holds more than %llu bytes",
+                    (unsigned long long)unpack->max_bytes);
+    }
+    strcpy(unpack->name, entry->name);
+    unpack->entries++;
+    unpack->bytes += entry->size;
+    if (!enter_parent(unpack, entry->name, error)) {
+        return false;
+    }
+    switch (entry->kind) {
+    case TAR_FILE:
+        return begin_file(unpack, entry, error);
+    case TAR_DIRECTORY:
+        return make_directory(unpack, entry, error) && keep_time(unpack, entry, error);
+    case TAR_SYMLINK:
+        return make_symlink(unpack, entry, error);
+    case TAR_HARD_LINK:
+        break;
+    }
+    return make_hard_link(unpack, entry, error);
+}
+
+bool unpack_content(const struct unpack *unpack, const uint8_t *bytes, size_t length, struct error *error) {
+    while (length > 0) {
+        ssize_t written = write(unpack->file_fd, bytes, length);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return fail_errno(error, "cannot write", unpack->name);
+        }
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+bool unpack_end(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
+    if (entry->kind != TAR_FILE) {
+        return true;
+    }
+    SCOPED_FD fd = scope_take(&unpack->file_fd);
+    struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = entry->mtime_s, .tv_nsec = (long)entry->mtime_ns}};
+    if (fchown(fd, unpack->uid, unpack->gid) != 0 || fchmod(fd, entry->mode) != 0 ||
+        futimens(fd, times) != 0) {
+        return fail_errno(error, "cannot set owner, mode and time of", entry->name);
+    }
+    return true;
+}
+
+/* The deepest first, because they come last; what has been replaced since is left alone. */
+void unpack_set_directory_times(const struct unpack *unpack, int root_fd) {
+    for (size_t i = unpack->directories.count; i > 0; i--) {
+        const char *name = unpack->directories.paths[i - 1];
+        SCOPED_FD fd = open_beneath(root_fd, name[0] == '\0' ? "." : name, O_RDONLY | O_DIRECTORY);
+        struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, unpack->directory_times[i - 1]};
+        if (fd >= 0) {
+            (void)futimens(fd, times);
+        }
+    }
+}
+
+void unpack_init(struct unpack *unpack, int root_fd) {
+    *unpack = (struct unpack){.root_fd = root_fd, .file_fd = -1, .parent_fd = -1};
+}
+
+void unpack_close(struct unpack *unpack) {
+    if (unpack->file_fd >= 0) {
+        unlinkat(unpack->parent_fd, last_component(unpack->name), 0); /* half written */
+    }
+    scope_drop(&unpack->file_fd);
+    scope_drop(&unpack->parent_fd);
+    inodes_free(&unpack->files);
+    paths_free(&unpack->directories);
+    free(unpack->directory_times);
+    unpack->directory_times = NULL;
+}
