@@ -224,7 +224,17 @@ public final class Ext4Images {
         return (mode & 0755) | (executable ? 0700 : 0600);
     }
 
-    private static PyroException failure(String task, String output) {
+    /**
+     * Returns the command line that makes an image of a folder's content, as large as the content asks for.
+     *
+     * @param image exists, and is empty
+     */
+    public static List<String> commandLine(Path mke2fs, Path folder, Content content, Path image) {
+        return Ext4CommandLine.build(mke2fs, folder, image, imageBytes(content), inodes(content));
+    }
+
+    /** Turns what mke2fs or debugfs said into the error that the user sees. */
+    public static PyroException failure(String task, String output) {
         if (output.contains("No space left on device") || output.contains("Could not allocate block")) {
             return new PyroException(
                     ErrorCode.DISK_FULL,
