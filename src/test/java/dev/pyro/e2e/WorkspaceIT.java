@@ -52,11 +52,15 @@ class WorkspaceIT {
     private Path repository() throws IOException, InterruptedException {
         Path seed = Files.createDirectories(folder.resolve("seed"));
         Files.writeString(seed.resolve("calc.py"), "def add(a, b):\n    return a - b\n");
-        Files.writeString(
-                seed.resolve("test_calc.py"),
-                "import unittest\nfrom calc import add\nclass T(unittest.TestCase):\n"
-                        + "    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n"
-                        + "if __name__ == '__main__':\n    unittest.main()\n");
+        Files.writeString(seed.resolve("test_calc.py"), """
+                import unittest
+                from calc import add
+                class T(unittest.TestCase):
+                    def test_add(self):
+                        self.assertEqual(add(2, 3), 5)
+                if __name__ == '__main__':
+                    unittest.main()
+                """);
         Files.writeString(seed.resolve("run.sh"), "#!/bin/sh\nexec python3 test_calc.py\n");
         Files.setPosixFilePermissions(seed.resolve("run.sh"), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(seed.resolve("dos.txt"), "one\r\ntwo\r\n");

@@ -28,11 +28,13 @@ final class QemuVolumes implements WorkVolumes {
     private final Ext4Images images;
     private final Qcow2 overlays;
     private final BuildNamespace namespace;
+    private final HostTools tools;
 
     QemuVolumes(HostTools tools, BuildNamespace namespace) {
         this.images = new Ext4Images(tools, namespace);
         this.overlays = new Qcow2(tools);
         this.namespace = namespace;
+        this.tools = tools;
     }
 
     @Override
@@ -121,7 +123,7 @@ final class QemuVolumes implements WorkVolumes {
 
     @Override
     public OfflineDisk open(Offline offline) {
-        throw new UnsupportedOperationException();
+        return new QemuOfflineDisk(tools).open(offline);
     }
 
     private void createOverlay(LayerFiles files, Layer overlay, Layer base) {

@@ -38,6 +38,8 @@ class NamespaceOfflineDiskIT extends OfflineDiskContractTest {
     }
 
     private static String own() {
-        return Host.isRoot() ? "chown -hR " + NamespaceBackend.MACHINE_UID + ":" + NamespaceBackend.MACHINE_UID + " .\n" : "";
+        return Host.isRoot()
+                ? "chown -hR " + NamespaceBackend.MACHINE_UID + ":" + NamespaceBackend.MACHINE_UID + " .\n"
+                : "";
     }
 }
