@@ -82,8 +82,9 @@ static void kinds_change(void) {
     add(CHANGE_LINK, "d/f", 0, "e");
     add(CHANGE_WRITE, "empty", 0600, "");
     CHECK(change(fd, "c") == 0);
-    CHECK(prints(fd, LOOK,
-                 "d/e:f644 d/f:l777 d:d755 empty:f600 fifo:p644 g/only/below:f644 g/only:d755 g:d755 l:f644 out:l777 "));
+    CHECK(
+        prints(fd, LOOK,
+               "d/e:f644 d/f:l777 d:d755 empty:f600 fifo:p644 g/only/below:f644 g/only:d755 g:d755 l:f644 out:l777 "));
     /* A link becomes a directory; a directory vanishes with all that was in it. */
     add(CHANGE_DELETE, "out", 0, "");
     add(CHANGE_WRITE, "out/passwd", 0644, "mine\n");
@@ -170,8 +171,9 @@ static void a_late_failure_is_undone(void) {
         add(CHANGE_WRITE, "d/n/new", 0600, "new");
         add(CHANGE_WRITE, "g/new", 0600, "new");
         CHECK(change(fd, "c") == ERROR_IO);
-        CHECK(prints(fd, "chattr -i c/g; cat c/d/f; " LOOK,
-                     "2\nd/e/x:f644 d/e:d755 d/f:f640 d:d755 empty:d755 fifo:p644 g/only:f644 g:d755 l:l777 out:l777 "));
+        CHECK(
+            prints(fd, "chattr -i c/g; cat c/d/f; " LOOK,
+                   "2\nd/e/x:f644 d/e:d755 d/f:f640 d:d755 empty:d755 fifo:p644 g/only:f644 g:d755 l:l777 out:l777 "));
     }
     disconnect(connection);
 }

@@ -75,7 +75,8 @@ static void trees_are_walked(void) {
     CHECK(entry[4] == 'd' && get_u16(entry + 45) == 0);
     entry += 4 + get_u32(entry);
     CHECK(entry[4] == 'f' && get_u32(entry + 5) == 0741 && get_u64(entry + 9) == 5 && get_u16(entry + 45) == 1);
-    CHECK(entry[47] == 'f' && get_u16(entry + 48) == 0 && entry[50] == 32 && get_u64(entry + 25) >= get_u64(entry + 17));
+    CHECK(entry[47] == 'f' && get_u16(entry + 48) == 0 && entry[50] == 32 &&
+          get_u64(entry + 25) >= get_u64(entry + 17));
     file_request(3, "");
     request_u32(&request, 3, UINT32_MAX);
     request_u32(&request, 5, 3);

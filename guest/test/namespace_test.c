@@ -151,9 +151,10 @@ static void a_freeze_stops_everything_for_its_time(int fd, const char *work) {
     snprintf(path, sizeof path, "%s/workspace/counter", work);
     int counting = connect_agent();
     request_start(&request, 2);
-    request_text(&request, 1,
-                 "sleep 1000 & kill -STOP $!; echo $! > /tmp/stopped; "
-                 "for i in 1 2 3; do (setsid sh -c 'while :; do echo x >> /workspace/counter; done' &) ; done; sleep 1000");
+    request_text(
+        &request, 1,
+        "sleep 1000 & kill -STOP $!; echo $! > /tmp/stopped; "
+        "for i in 1 2 3; do (setsid sh -c 'while :; do echo x >> /workspace/counter; done' &) ; done; sleep 1000");
     client_request(counting, &request);
     for (int i = 0; i < PATIENCE_S * 100 && access(path, F_OK) != 0; i++) {
         usleep(10000);

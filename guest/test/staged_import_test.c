@@ -21,10 +21,11 @@ static unsigned import_staged(int fd, const char *path, bool make_missing) {
 }
 
 static void make_tree(int fd) {
-    CHECK(prints(fd,
-                 "umask 022; rm -rf s; mkdir -p s/d s/full s/empty && echo old > s/d/f && echo kept > s/d/kept && echo x > "
-                 "s/full/x && ln -s d s/link && chmod 700 s/d && echo ok",
-                 "ok\n"));
+    CHECK(prints(
+        fd,
+        "umask 022; rm -rf s; mkdir -p s/d s/full s/empty && echo old > s/d/f && echo kept > s/d/kept && echo x > "
+        "s/full/x && ln -s d s/link && chmod 700 s/d && echo ok",
+        "ok\n"));
 }
 
 static void archives_are_merged(void) {
@@ -39,7 +40,8 @@ static void archives_are_merged(void) {
     tar_add(&archive, '0', "link/inside", "", "real\n");
     tar_add(&archive, '2', "full/x", "../d", NULL);
     CHECK(import_staged(fd, "s", false) == 0 && reply_number(&reply, 1) == 7);
-    CHECK(prints(fd, "cat s/d/f s/d/kept s/d/n/ew s/hard s/empty s/link/inside; readlink s/full/x; stat -c %a s/d s/link",
+    CHECK(prints(fd,
+                 "cat s/d/f s/d/kept s/d/n/ew s/hard s/empty s/link/inside; readlink s/full/x; stat -c %a s/d s/link",
                  "new\nkept\ndeep\nnew\nno directory\nreal\n../d\n700\n644\n"));
     CHECK(prints(fd, "stat -c %Y s/d/f s/link; ls -A . s | grep pyro-", "1000000000\n1000000000\n"));
     /* A directory that is an entry gives its mode to the one that is there. */
