@@ -38,8 +38,9 @@ static bool examine(int root_fd, const char *path, struct stat *status) {
 }
 
 static bool fail_way(struct error *error, const char *path) {
-    return errno == ELOOP ? fail(error, ERROR_OUTSIDE, ELOOP, "`%.300s` lies behind a link, which is not followed", path)
-                          : fail_errno(error, "cannot reach", path);
+    return errno == ELOOP
+               ? fail(error, ERROR_OUTSIDE, ELOOP, "`%.300s` lies behind a link, which is not followed", path)
+               : fail_errno(error, "cannot reach", path);
 }
 
 static bool remove_record(struct change *change, const struct change_record *record, struct error *error) {
@@ -102,8 +103,7 @@ static bool begin_record(void *context, const struct change_record *record, stru
         return fail(error, ERROR_LIMIT, 0, "more than %d changes, or %d bytes of paths", MAX_RECORDS, MAX_PATH_BYTES);
     }
     change->records++;
-    return record->action == CHANGE_DELETE ? remove_record(change, record, error)
-                                           : write_record(change, record, error);
+    return record->action == CHANGE_DELETE ? remove_record(change, record, error) : write_record(change, record, error);
 }
 
 static bool add_content(void *context, const uint8_t *bytes, size_t length, struct error *error) {
@@ -184,8 +184,7 @@ bool change_operation(struct session *session, const struct fields *request, str
     struct place place;
     bool done = place_parse(&place, request, error) &&
                 fields_u64(request, TAG_MAX_BYTES, &change->max_bytes, &present, error) &&
-                fields_need(present, TAG_MAX_BYTES, error) &&
-                place_open(&place, O_PATH | O_DIRECTORY, &root_fd, error);
+                fields_need(present, TAG_MAX_BYTES, error) && place_open(&place, O_PATH | O_DIRECTORY, &root_fd, error);
     change->root_fd = root_fd;
     done = done && perform(session, change, place.base_fd, error);
     place_close(&place);

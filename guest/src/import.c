@@ -58,8 +58,7 @@ static bool open_root(struct import *import, struct error *error) {
 }
 
 static bool receive_archive(struct session *session, struct import *import, int root_fd, struct error *error) {
-    struct tar_sink sink = {
-        .context = &import->unpack, .begin = begin_entry, .content = add_content, .end = end_entry};
+    struct tar_sink sink = {.context = &import->unpack, .begin = begin_entry, .content = add_content, .end = end_entry};
     tar_reader_init(&import->reader, sink);
     import->unpack.root_fd = root_fd;
     struct slice piece;

@@ -31,7 +31,8 @@ void machine_power_off(void);
 /* Makes the main loop look again at what it watches. */
 void machine_wake(void);
 
-/* The main loop: reaps processes, watches the idle bound and that of a freeze. Returns when the machine is to be powered off. */
+/* The main loop: reaps processes, watches the idle bound and that of a freeze. Returns when the machine is to be
+ * powered off. */
 void machine_run(void);
 
 #endif

@@ -28,7 +28,8 @@
 #include <unistd.h>
 
 #define USAGE                                                                                                          \
-    "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR [--workspace DIR] | --filter-network SOCKET ADDRESS " \
+    "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR [--workspace DIR] | --filter-network SOCKET "        \
+    "ADDRESS "                                                                                                         \
     "GATEWAY PROGRAM [ARGUMENT...] | --tsc-khz | --version\n"
 
 static bool start_virtual(struct error *error) {
@@ -37,7 +38,8 @@ static bool start_virtual(struct error *error) {
 
 static bool start_namespaces(char **arguments, struct error *error) {
     int listener;
-    if (!listener_bind(arguments[2], &listener, error) || !namespaces_enter(arguments[4], arguments[6], arguments[7] == NULL ? NULL : arguments[8], error)) {
+    if (!listener_bind(arguments[2], &listener, error) ||
+        !namespaces_enter(arguments[4], arguments[6], arguments[7] == NULL ? NULL : arguments[8], error)) {
         return false;
     }
     process_tree_init();

@@ -18,9 +18,9 @@ static int rename_with(int from_fd, const char *from, int to_fd, const char *to,
 /* What was done, so that it can be undone. */
 struct merge_step {
     enum {
-        MOVED_IN,   /* from the new tree to where nothing was */
-        EXCHANGED,  /* with what is now in the new tree */
-        MOVED_OUT,  /* to the old folder, under the step's number */
+        MOVED_IN,    /* from the new tree to where nothing was */
+        EXCHANGED,   /* with what is now in the new tree */
+        MOVED_OUT,   /* to the old folder, under the step's number */
         CHANGED_MODE /* of a directory */
     } kind;
     char *path;

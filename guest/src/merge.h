@@ -13,13 +13,14 @@
 struct merge_step;
 
 struct merge {
-    int root_fd; /* the directory that changes */
-    int new_fd;  /* the tree that is to come, which keeps what is replaced */
-    int old_fd;  /* where what is removed is kept */
-    const struct paths *removed;     /* files and links of the root that are to go; or NULL */
-    const struct paths *directories; /* staged directories whose mode counts, and which replace files and links; or NULL */
-    bool replaces_specials;          /* sockets, FIFOs and devices are replaced like files */
-    struct merge_step *steps;        /* what was done */
+    int root_fd;                 /* the directory that changes */
+    int new_fd;                  /* the tree that is to come, which keeps what is replaced */
+    int old_fd;                  /* where what is removed is kept */
+    const struct paths *removed; /* files and links of the root that are to go; or NULL */
+    const struct paths
+        *directories;         /* staged directories whose mode counts, and which replace files and links; or NULL */
+    bool replaces_specials;   /* sockets, FIFOs and devices are replaced like files */
+    struct merge_step *steps; /* what was done */
     size_t step_count;
     size_t step_capacity;
     size_t path_length;

@@ -224,8 +224,7 @@ bool unpack_end(struct unpack *unpack, const struct tar_entry *entry, struct err
     }
     SCOPED_FD fd = scope_take(&unpack->file_fd);
     struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = entry->mtime_s, .tv_nsec = (long)entry->mtime_ns}};
-    if (fchown(fd, unpack->uid, unpack->gid) != 0 || fchmod(fd, entry->mode) != 0 ||
-        futimens(fd, times) != 0) {
+    if (fchown(fd, unpack->uid, unpack->gid) != 0 || fchmod(fd, entry->mode) != 0 || futimens(fd, times) != 0) {
         return fail_errno(error, "cannot set owner, mode and time of", entry->name);
     }
     return true;

@@ -74,10 +74,120 @@ static void the_machine_is_configured(int fd) {
     client_reply(fd, &reply);
     CHECK(reply_error(&reply) == ERROR_IO);
     request_start(&request, 1);
-    request_text(&request, 9, "/workspace");
+    request_text(&request, 9, "/elsewhere");
     client_request(fd, &request);
     client_reply(fd, &reply);
     CHECK(reply_error(&reply) == ERROR_NOT_FOUND);
+}
+
+static void the_workspace_is_the_hosts_folder(int fd, const char *work) {
+    char path[256];
+    request_start(&request, 1);
+    request_text(&request, 9, "/workspace");
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == 0);
+    client_exec(fd, "cd /workspace && ls -A && mkdir d && echo x > d/f && mv d e && pwd", &reply);
+    CHECK(out_is("/workspace\n")); /* and what a killed machine left is gone */
+    snprintf(path, sizeof path, "%s/workspace/e/f", work);
+    CHECK(access(path, F_OK) == 0);
+    request_start(&request, 3);
+    request_text(&request, 1, "/workspace");
+    request_text(&request, 2, "");
+    request_u32(&request, 3, UINT32_MAX);
+    request_u32(&request, 5, 10);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_number(&reply, 1) == 3);
+    request_start(&request, 7);
+    request_text(&request, 1, "/workspace");
+    request_text(&request, 2, "");
+    request_u64(&request, 3, 100);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == 0 && reply_number(&reply, 1) == 3 && reply_number(&reply, 2) == 2);
+    client_exec(fd, "umount /workspace || mv /workspace /other || rmdir /workspace", &reply);
+    CHECK(reply_number(&reply, 1) != 0);
+}
+
+static void freeze(int fd, uint32_t bound_ms) {
+    request_start(&request, 9);
+    request_text(&request, 1, "/workspace");
+    request_u32(&request, 2, bound_ms);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+}
+
+/* Thaws; returns whether it had lasted. */
+static bool thaw(int fd) {
+    request_start(&request, 10);
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == 0);
+    return reply_number(&reply, 1) == 1;
+}
+
+/* Tells whether the counter of the host's folder stands. */
+static bool stands(const char *path) {
+    struct stat before;
+    struct stat after;
+    CHECK(stat(path, &before) == 0);
+    usleep(200000);
+    CHECK(stat(path, &after) == 0);
+    return before.st_size == after.st_size;
+}
+
+static bool goes_on(const char *path) {
+    for (int i = 0; i < PATIENCE_S * 5; i++) {
+        if (!stands(path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_freeze_stops_everything_for_its_time(int fd, const char *work) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/workspace/counter", work);
+    int counting = connect_agent();
+    request_start(&request, 2);
+    request_text(
+        &request, 1,
+        "sleep 1000 & kill -STOP $!; echo $! > /tmp/stopped; "
+        "for i in 1 2 3; do (setsid sh -c 'while :; do echo x >> /workspace/counter; done' &) ; done; sleep 1000");
+    client_request(counting, &request);
+    for (int i = 0; i < PATIENCE_S * 100 && access(path, F_OK) != 0; i++) {
+        usleep(10000);
+    }
+    CHECK(goes_on(path));
+    /* Until it is ended. */
+    freeze(fd, 30000);
+    CHECK(reply_error(&reply) == 0 && reply_number(&reply, 1) == 0 && reply_number(&reply, 2) == 0);
+    CHECK(stands(path));
+    int other = connect_agent();
+    freeze(other, 100);
+    CHECK(reply_error(&reply) == ERROR_IO);
+    CHECK(thaw(fd));
+    CHECK(goes_on(path));
+    client_exec(fd, "grep State: /proc/$(cat /tmp/stopped)/status", &reply);
+    CHECK(out_is("State:\tT (stopped)\n"));
+    /* Until its bound is over, whatever the host does. */
+    freeze(fd, 300);
+    CHECK(reply_error(&reply) == 0 && goes_on(path));
+    CHECK(!thaw(fd));
+    /* Until its session ends. */
+    freeze(other, 30000);
+    CHECK(reply_error(&reply) == 0 && stands(path));
+    close(other);
+    CHECK(goes_on(path));
+    /* What would change files or start a command waits. */
+    other = connect_agent();
+    freeze(other, 1000);
+    CHECK(reply_error(&reply) == 0);
+    client_exec(fd, "echo after", &reply);
+    CHECK(out_is("after\n") && !thaw(other));
+    close(other);
+    close(counting);
 }
 
 /* Every command must fail. */
@@ -183,6 +293,8 @@ int main(int argc, char **argv) {
     socket_path = argv[1];
     int fd = connect_agent();
     the_machine_is_configured(fd);
+    the_workspace_is_the_hosts_folder(fd, argv[2]);
+    a_freeze_stops_everything_for_its_time(fd, argv[2]);
     a_command_does_not_get_out(fd);
     changes_stay_in_the_upper_directory(fd, argv[2]);
     the_socket_is_its_owners_alone();

@@ -24,7 +24,8 @@ finish() {
 }
 trap finish EXIT
 
-mkdir -p "$work/lower/bin" "$work/lower/etc" "$work/lower/root" "$work/lower/tmp" "$work/upper/upper" "$work/upper/work" "$work/socket"
+mkdir -p "$work/lower/bin" "$work/lower/etc" "$work/lower/root" "$work/lower/tmp" "$work/upper/upper" "$work/upper/work" "$work/socket" \
+    "$work/workspace/.pyro-import-0123456789abcdef-1/new"
 cp "$(command -v busybox)" "$work/lower/bin/busybox"
 for applet in $("$work/lower/bin/busybox" --list); do
     [ "$applet" = busybox ] || ln -s busybox "$work/lower/bin/$applet"
@@ -47,8 +48,9 @@ done
 bwrap --unshare-user --uid 0 --gid 0 $capabilities --unshare-pid --unshare-net --unshare-ipc --unshare-uts \
     --as-pid-1 --die-with-parent --new-session --clearenv --setenv ASAN_OPTIONS detect_leaks=0 $libraries \
     --ro-bind "$work/lower" /lower --bind "$work/upper" /upper --bind "$work/socket" /socket \
+    --bind "$work/workspace" /folder \
     --ro-bind "$agent" /pyro-agent --proc /proc --dev /dev --tmpfs /run --chdir / \
-    -- /pyro-agent --namespace /socket/agent.sock --lower /lower --upper /upper &
+    -- /pyro-agent --namespace /socket/agent.sock --lower /lower --upper /upper --workspace /folder &
 sandbox=$!
 
 "$test" "$work/socket/agent.sock" "$work"

@@ -68,8 +68,9 @@ class AgentClientFaultTest {
 
     @Test
     void refusesAnotherVersion() throws Exception {
-        try (ScriptedGuest guest = new ScriptedGuest(session -> session.ack(session.hello(), 2))) {
-            assertThat(failure(ErrorCode.GUEST_PROTOCOL, () -> guest.connect())).hasMessageContaining("version 2");
+        try (ScriptedGuest guest = new ScriptedGuest(session -> session.ack(session.hello(), Wire.VERSION + 1))) {
+            assertThat(failure(ErrorCode.GUEST_PROTOCOL, () -> guest.connect()))
+                    .hasMessageContaining("version " + (Wire.VERSION + 1));
         }
     }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.pyro.agent.ScriptedGuest.Answer;
 import dev.pyro.agent.ScriptedGuest.Script;
+import dev.pyro.agent.ScriptedGuest.SentFields;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.ByteArrayInputStream;
@@ -255,6 +256,32 @@ class AgentClientTest {
             assertThat(client.exportTree(new ExportRequest(place, 100), ByteSink.of(bytes)))
                     .isEqualTo(new ExportResult(1, 0, GuestFileKind.DIRECTORY));
             assertThat(bytes.size()).isEqualTo(1024);
+            guest.join();
+        }
+    }
+
+    @Test
+    void freezesChangesAndThaws() throws Exception {
+        Script script = session -> {
+            session.greet();
+            SentFields freeze = session.request(Wire.FREEZE);
+            assertThat(freeze.string(1)).isEqualTo("/workspace");
+            assertThat(freeze.number(2)).isEqualTo(1500);
+            session.send(RESULT, new Answer().u64(1, 12).u64(2, 34).bytes());
+            session.request(Wire.THAW);
+            session.send(RESULT, new Answer().u8(1, 0).bytes());
+            SentFields change = session.request(Wire.CHANGE);
+            assertThat(change.number(3)).isEqualTo(10);
+            assertThat(session.input()).hasSize(15 + 1);
+            session.send(RESULT, new Answer().u64(1, 1).u64(2, 0).bytes());
+        };
+        try (ScriptedGuest guest = new ScriptedGuest(script);
+                AgentClient client = guest.connect()) {
+            assertThat(client.freeze("/workspace", Duration.ofMillis(1500))).isEqualTo(new FreezeResult(12, 34));
+            assertThat(client.thaw()).isFalse();
+            GuestLocation top = new GuestLocation("/workspace", "");
+            assertThat(client.change(new ChangeRequest(top, List.of(new FileChange.Delete("f")), 10)))
+                    .isEqualTo(new ChangeResult(1, 0));
             guest.join();
         }
     }

@@ -19,10 +19,12 @@ final class NamespacedAgent implements AutoCloseable {
 
     private final Process process;
     private final Path sockets;
+    private final Path workspace;
 
-    private NamespacedAgent(Process process, Path sockets) {
+    private NamespacedAgent(Process process, Path sockets, Path workspace) {
         this.process = process;
         this.sockets = sockets;
+        this.workspace = workspace;
     }
 
     static NamespacedAgent start(Path folder) throws IOException {
@@ -36,12 +38,13 @@ final class NamespacedAgent implements AutoCloseable {
         Files.createDirectories(upper.resolve("upper"));
         Files.createDirectories(upper.resolve("work"));
         Path sockets = Files.createDirectories(folder.resolve("s"));
-        Process process = new ProcessBuilder(commandLine(agent, lower, upper, sockets))
+        Path workspace = Files.createDirectories(folder.resolve("workspace"));
+        Process process = new ProcessBuilder(commandLine(agent, lower, upper, sockets, workspace))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
         process.getOutputStream().close();
-        return new NamespacedAgent(process, sockets);
+        return new NamespacedAgent(process, sockets, workspace);
     }
 
     private static Path makeRoot(Path root) throws IOException {
@@ -56,18 +59,25 @@ final class NamespacedAgent implements AutoCloseable {
         return root;
     }
 
-    private static List<String> commandLine(Path agent, Path lower, Path upper, Path sockets) {
+    private static List<String> commandLine(Path agent, Path lower, Path upper, Path sockets, Path workspace) {
         String line = "bwrap --unshare-user --uid 0 --gid 0 --unshare-pid --unshare-net --unshare-ipc --unshare-uts"
                 + " --unshare-cgroup --as-pid-1 --cap-add ALL --die-with-parent --ro-bind " + agent + " /pyro/agent"
                 + " --ro-bind " + lower + " /pyro/lower --bind " + upper + " /pyro/upper --bind " + sockets
-                + " /pyro/sockets --proc /proc --dev /dev --dir /run --chdir / -- /pyro/agent --namespace"
-                + " /pyro/sockets/agent --lower /pyro/lower --upper /pyro/upper";
+                + " /pyro/sockets --bind " + workspace
+                + " /pyro/workspace --proc /proc --dev /dev --dir /run --chdir / -- /pyro/agent --namespace"
+                + " /pyro/sockets/agent --lower /pyro/lower --upper /pyro/upper"
+                + " --workspace /pyro/workspace";
         return List.of(line.split(" "));
     }
 
     AgentClient connect(Duration bound) {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(sockets.resolve("agent"));
         return AgentClient.connect("vm-test", timeout -> SocketChannel.open(address), bound);
+    }
+
+    /** Returns the host's folder that is the guest's {@code /workspace}. */
+    Path workspace() {
+        return workspace;
     }
 
     boolean hasEnded(Duration bound) throws InterruptedException {

@@ -133,7 +133,8 @@ final class ScriptedGuest implements AutoCloseable {
             ByteBuffer payload = hello.payload();
             byte[] magic = new byte[8];
             payload.get(magic);
-            if (!new String(magic, StandardCharsets.US_ASCII).equals("PYRO-HEL") || payload.getShort() != 1) {
+            if (!new String(magic, StandardCharsets.US_ASCII).equals("PYRO-HEL")
+                    || payload.getShort() != Wire.VERSION) {
                 throw new IOException("wrong HELLO");
             }
             byte[] nonce = new byte[16];
