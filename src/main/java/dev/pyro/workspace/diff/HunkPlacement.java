@@ -92,42 +92,49 @@ final class HunkPlacement {
         return differs < 0;
     }
 
-    /** Says what is at the announced place instead. */
+    /** Says what is at the place where the hunk should be instead. */
     private static PyroException misfit(
             FilePatch file, Hunk hunk, TextLines lines, byte[] image, int first, int announced) {
-        String label = label(file, hunk);
         if (hunk.oldCount() == 0 && lines.count() > 0) {
-            return PatchRefusal.notApplicable(
-                    hunk.line(), label + " has no line of context by which its place could be known; use diff -U3");
+            return misfit(file, hunk, "it has no line of context by which its place could be known; use diff -U3");
         }
         TextLines wanted = new TextLines(image);
-        int at = Math.clamp(announced, first, Math.max(lines.count(), first));
+        int last = Math.max(lines.count() - hunk.oldCount(), first);
+        int at = hunk.trailing() == 0 ? last : announced;
+        at = Math.clamp(hunk.oldStart() <= 1 ? 0 : at, first, Math.max(lines.count(), first));
         for (int i = 0; i < wanted.count(); i++) {
-            int number = at + i + 1;
             if (at + i >= lines.count()) {
-                return PatchRefusal.notApplicable(
-                        hunk.line(),
-                        label + " fits nowhere: the file ends before line " + number + ", where the patch expects "
-                                + wanted.shown(i));
+                return misfit(
+                        file,
+                        hunk,
+                        "the file ends before line " + (at + i + 1) + ", where the patch expects " + wanted.shown(i));
             }
-            if (!Arrays.equals(
+            boolean same = Arrays.equals(
                     lines.text(),
                     lines.start(at + i),
                     lines.start(at + i + 1),
                     image,
                     wanted.start(i),
-                    wanted.start(i + 1))) {
-                return PatchRefusal.notApplicable(
-                        hunk.line(),
-                        label + " fits nowhere: line " + number + " of the file is " + lines.shown(at + i)
-                                + ", where the patch expects " + wanted.shown(i));
+                    wanted.start(i + 1));
+            if (!same) {
+                return misfit(
+                        file,
+                        hunk,
+                        "line " + (at + i + 1) + " of the file is " + lines.shown(at + i) + ", where the patch expects "
+                                + wanted.shown(i));
             }
         }
-        String edge = hunk.trailing() == 0 ? "end" : "beginning";
-        return PatchRefusal.notApplicable(
-                hunk.line(),
-                label + " has no context " + (hunk.trailing() == 0 ? "behind" : "before")
-                        + " its changes, and its lines are not at the file's " + edge);
+        return misfit(file, hunk, "its lines are somewhere else");
+    }
+
+    private static PyroException misfit(FilePatch file, Hunk hunk, String problem) {
+        String rule = "";
+        if (hunk.oldStart() <= 1) {
+            rule = " (beginning at line 1, it must be at the beginning of the file)";
+        } else if (hunk.trailing() == 0) {
+            rule = " (without context behind its changes, it must be at the end of the file)";
+        }
+        return PatchRefusal.notApplicable(hunk.line(), label(file, hunk) + " fits nowhere: " + problem + rule);
     }
 
     private static String label(FilePatch file, Hunk hunk) {

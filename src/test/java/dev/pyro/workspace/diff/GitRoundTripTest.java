@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real git takes our patches, we take git's, and both come to the same bytes. */
 class GitRoundTripTest {
-    private static final int GIT_ROUNDS = 30;
-    private static final int OWN_ROUNDS = 500;
+    private static final int GIT_ROUNDS = 25;
+    private static final int OWN_ROUNDS = 400;
 
     @TempDir
     private Path folder;
