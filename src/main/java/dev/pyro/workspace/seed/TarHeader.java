@@ -87,8 +87,12 @@ final class TarHeader {
         return true;
     }
 
-    static boolean hasGoodChecksum(byte[] block) throws BadArchiveException {
-        return number(block, CHECKSUM_AT, 8) == checksum(block);
+    static boolean hasGoodChecksum(byte[] block) {
+        try {
+            return number(block, CHECKSUM_AT, 8) == checksum(block);
+        } catch (BadArchiveException e) {
+            return false;
+        }
     }
 
     static long checksum(byte[] block) {
