@@ -29,7 +29,7 @@ class NamespaceOfflineDiskIT extends OfflineDiskContractTest {
         }
         Path work = Files.createDirectories(base.resolve("layers").resolve("1"));
         shell(work, WORK_BASE + "\n" + WORK_CHANGES + own());
-        return new NamespaceOfflineDisk(Host::findProgram)
+        return new NamespaceOfflineDisk(Host::findProgram, NamespaceBackend.machineUser())
                 .open(new Offline(
                         Optional.of(new Offline.Root(site.root(), site.directory("m1"))),
                         base.resolve("layers"),
@@ -38,6 +38,8 @@ class NamespaceOfflineDiskIT extends OfflineDiskContractTest {
     }
 
     private static String own() {
-        return Host.isRoot() ? "chown -hR " + NamespaceBackend.MACHINE_UID + ":" + NamespaceBackend.MACHINE_UID + " .\n" : "";
+        return Host.isRoot()
+                ? "chown -hR " + NamespaceBackend.MACHINE_UID + ":" + NamespaceBackend.MACHINE_UID + " .\n"
+                : "";
     }
 }
