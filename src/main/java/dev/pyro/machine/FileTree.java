@@ -29,7 +29,7 @@ public interface FileTree extends AutoCloseable {
     Map<String, Node> examine(Collection<String> paths);
 
     /**
-     * Returns what a directory holds, in any order, without the {@code lost+found} at the top of a disk.
+     * Returns what a directory holds, in any order, without the {@code lost+found} that mke2fs made at the top of a root disk.
      *
      * @param directory which has been examined and is one
      * @throws PyroException {@link ErrorCode#FILE_UNSUITABLE} when there is more than the bound

@@ -310,4 +310,28 @@ public abstract class OfflineDiskContractTest {
                         "/workspace/dir/file", "hello", "/workspace/new\nline", "newli", "/workspace/big", "xxxxx"));
         assertThat(disk.readAll(List.of(), 5)).isEmpty();
     }
+
+    @Test
+    void exportsOneSoundSparseImage() {
+        Path image = base.resolve("export.ext4");
+        OfflineDisk.Exported exported = disk.export(image);
+        shell(base, "e2fsck -fn export.ext4");
+        assertThat(onImage("/etc/changed")).isEqualTo("new");
+        assertThat(onImage("/etc/becomes-folder/file")).isEqualTo("inside");
+        shell(base, "[ $(stat -c %b export.ext4) -lt 1000000 ]");
+        shell(base, "[ $(stat -c %U-%a export.ext4) = $(id -un)-600 ]");
+        if (exported == OfflineDisk.Exported.WHOLE) {
+            assertThat(onImage("/workspace/dir/file")).isEqualTo("hello");
+            assertThat(onImage("/workspace/with space/added")).isEqualTo("inside");
+        }
+    }
+
+    private String onImage(String path) {
+        return new HostCommand(
+                        List.of("sh", "-c", "debugfs -R 'cat \"'\"$1\"'\"' export.ext4 2>/dev/null", "sh", path),
+                        base,
+                        Map.of(),
+                        BOUND)
+                .runOrFail("look at the image");
+    }
 }

@@ -50,7 +50,7 @@ public final class NamespaceBackend implements MachineBackend {
     public NamespaceBackend(NamespaceConfig config) {
         this.config = config;
         this.probe = new NamespaceProbe(config);
-        this.volumes = new NamespaceVolumes(machineUser());
+        this.volumes = new NamespaceVolumes(machineUser(), config.programs());
     }
 
     /** Returns the user that machines run as, or empty for this one. */

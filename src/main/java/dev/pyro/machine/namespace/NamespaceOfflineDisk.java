@@ -33,24 +33,29 @@ final class NamespaceOfflineDisk {
     private final OptionalInt runAs;
 
     /**
-     * For this user.
+     * Opens nothing yet.
      *
      * @param programs finds a program of the host by its name
+     * @param runAs whom the files belong to, or empty for this user
      */
-    NamespaceOfflineDisk(Function<String, Optional<Path>> programs) {
+    NamespaceOfflineDisk(Function<String, Optional<Path>> programs, OptionalInt runAs) {
         this.programs = programs;
-        this.runAs = Host.isRoot() ? OptionalInt.of(NamespaceBackend.MACHINE_UID) : OptionalInt.empty();
+        this.runAs = runAs;
     }
 
     /** Opens a machine's files, or a volume alone. */
     OfflineDisk open(Offline offline) {
-        Path work = offline.folder()
-                .resolve(Integer.toString(offline.chain().getLast().id()))
-                .toAbsolutePath();
+        LayerFolders folders = new LayerFolders(offline.folder());
+        Path work = folders.path(offline.chain().getLast());
         if (!Files.isDirectory(work, LinkOption.NOFOLLOW_LINKS)) {
             throw new PyroException(
                     ErrorCode.STORAGE_UNUSABLE,
                     "the workspace's folder " + work + " is missing; start from another snapshot");
+        }
+        try {
+            folders.admit(runAs);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("prepare", folders.folder(), e);
         }
         OfflineView view = new OfflineView(
                 NamespaceTools.find(programs),

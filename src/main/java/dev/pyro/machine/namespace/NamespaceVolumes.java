@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Workspaces as folders. Each layer holds everything: it is a copy, which takes as long as the tree is large, except on file systems that
@@ -30,10 +31,17 @@ final class NamespaceVolumes implements WorkVolumes {
 
     private final BuildNamespace namespace = BuildNamespace.ofThisUser();
     private final OptionalInt owner;
+    private final NamespaceOfflineDisk disks;
 
-    /** Makes the files of machines that run as a user, or as this one. */
-    NamespaceVolumes(OptionalInt owner) {
+    /**
+     * Makes the files of machines.
+     *
+     * @param owner whom they run as, or empty for this user
+     * @param programs finds a program of the host by its name
+     */
+    NamespaceVolumes(OptionalInt owner, Function<String, Optional<Path>> programs) {
         this.owner = owner;
+        this.disks = new NamespaceOfflineDisk(programs, owner);
     }
 
     @Override
@@ -105,7 +113,7 @@ final class NamespaceVolumes implements WorkVolumes {
 
     @Override
     public OfflineDisk open(Offline offline) {
-        throw new UnsupportedOperationException();
+        return disks.open(offline);
     }
 
     private void copy(Path source, Path target) {

@@ -191,15 +191,13 @@ final class OfflineDiskTree implements FileTree {
 
     private Map<String, Long> namesIn(Pending directory) {
         Map<String, Long> names = directory.place().volume().names(directory.directory());
-        if (!directory.place().path().equals(TOP)) {
+        if (!directory.path().equals(TOP) || rootDisk.isEmpty()) {
             return names;
         }
         Map<String, Long> shown = new HashMap<>(names);
         shown.remove(LOST_AND_FOUND);
-        if (directory.path().equals(TOP) && rootDisk.isPresent()) {
-            // It is there when the machine runs, whatever the root disk says.
-            shown.put(WORKSPACE.substring(1), 0L);
-        }
+        // It is there when the machine runs, whatever the root disk says.
+        shown.put(WORKSPACE.substring(1), 0L);
         return shown;
     }
 

@@ -5,7 +5,6 @@ import dev.pyro.disk.Ext4Export;
 import dev.pyro.disk.Qcow2;
 import dev.pyro.machine.OfflineDisk;
 import dev.pyro.machine.OfflineFiles;
-import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.machine.WorkVolumes.Offline;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.HostTools;
@@ -14,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Opens the disks of machines that do not run. Immutable. */
 final class QemuOfflineDisk {
@@ -22,9 +20,11 @@ final class QemuOfflineDisk {
     private static final int NOBODY = 65_534;
 
     private final HostTools tools;
+    private final BuildNamespace namespace;
 
-    QemuOfflineDisk(HostTools tools) {
+    QemuOfflineDisk(HostTools tools, BuildNamespace namespace) {
         this.tools = tools;
+        this.namespace = namespace;
     }
 
     /** Opens a machine's disks, or a volume alone. Nothing is read before it is asked for. */
@@ -35,7 +35,7 @@ final class QemuOfflineDisk {
 
     private void export(List<DiskLayer> disk, Path image) {
         int user = Confinement.fresh().identity().orElse(NOBODY);
-        new Ext4Export(tools, BuildNamespace.ofThisUser()).write(disk, image, user);
+        new Ext4Export(tools, namespace).write(disk, image, user);
     }
 
     /** A machine that never ran has no disk of its own yet. */
@@ -50,14 +50,9 @@ final class QemuOfflineDisk {
     }
 
     private static List<DiskLayer> workDisk(Offline offline) {
+        LayerFiles files = new LayerFiles(offline.folder());
         return offline.chain().stream()
-                .map(layer -> diskLayer(offline.folder(), layer))
+                .map(layer -> new DiskLayer(files.file(layer), LayerFiles.format(layer.id())))
                 .toList();
-    }
-
-    private static DiskLayer diskLayer(Path folder, Layer layer) {
-        return Optional.ofNullable(layer.parent())
-                .map(parent -> new DiskLayer(folder.resolve(layer.id() + ".qcow2"), Qcow2.Format.QCOW2))
-                .orElseGet(() -> new DiskLayer(folder.resolve(layer.id() + ".raw"), Qcow2.Format.RAW));
     }
 }

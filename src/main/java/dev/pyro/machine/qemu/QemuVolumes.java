@@ -28,18 +28,18 @@ final class QemuVolumes implements WorkVolumes {
     private final Ext4Images images;
     private final Qcow2 overlays;
     private final BuildNamespace namespace;
-    private final HostTools tools;
+    private final QemuOfflineDisk disks;
 
     QemuVolumes(HostTools tools, BuildNamespace namespace) {
         this.images = new Ext4Images(tools, namespace);
         this.overlays = new Qcow2(tools);
         this.namespace = namespace;
-        this.tools = tools;
+        this.disks = new QemuOfflineDisk(tools, namespace);
     }
 
     @Override
     public Set<HostTool> tools() {
-        Set<HostTool> tools = EnumSet.of(HostTool.MKE2FS, HostTool.DEBUGFS, HostTool.QEMU_IMG);
+        Set<HostTool> tools = EnumSet.of(HostTool.MKE2FS, HostTool.DEBUGFS, HostTool.E2FSCK, HostTool.QEMU_IMG);
         tools.addAll(namespace.tools());
         return tools;
     }
@@ -123,7 +123,7 @@ final class QemuVolumes implements WorkVolumes {
 
     @Override
     public OfflineDisk open(Offline offline) {
-        return new QemuOfflineDisk(tools).open(offline);
+        return disks.open(offline);
     }
 
     private void createOverlay(LayerFiles files, Layer overlay, Layer base) {

@@ -29,7 +29,7 @@ class NamespaceOfflineDiskIT extends OfflineDiskContractTest {
         }
         Path work = Files.createDirectories(base.resolve("layers").resolve("1"));
         shell(work, WORK_BASE + "\n" + WORK_CHANGES + own());
-        return new NamespaceOfflineDisk(Host::findProgram)
+        return new NamespaceOfflineDisk(Host::findProgram, NamespaceBackend.machineUser())
                 .open(new Offline(
                         Optional.of(new Offline.Root(site.root(), site.directory("m1"))),
                         base.resolve("layers"),

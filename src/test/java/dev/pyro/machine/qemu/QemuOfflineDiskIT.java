@@ -5,6 +5,7 @@ import dev.pyro.machine.OfflineDisk;
 import dev.pyro.machine.OfflineDiskContractTest;
 import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.machine.WorkVolumes.Offline;
+import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.HostTools;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class QemuOfflineDiskIT extends OfflineDiskContractTest {
         shell(work, WORK_CHANGES);
         overlay(work, layers.resolve("0.raw"), "raw", layers.resolve("1.qcow2"), "");
         shell(layers, "qemu-img create -q -f qcow2 -b 1.qcow2 -F qcow2 2.qcow2");
-        return new QemuOfflineDisk(new HostTools())
+        return new QemuOfflineDisk(new HostTools(), BuildNamespace.ofThisUser())
                 .open(new Offline(
                         Optional.of(new Offline.Root(new Environment(image), machine)),
                         layers,
@@ -53,7 +54,10 @@ class QemuOfflineDiskIT extends OfflineDiskContractTest {
     }
 
     private static void image(Path tree, Path image, String options) {
-        shell(tree, "mke2fs -q -t ext4 -b 4096 -N 20000 " + options + " -d . " + image + " 4G");
+        shell(
+                tree,
+                "mke2fs -q -t ext4 -b 4096 -N 20000 " + options + " -d . " + image
+                        + " 4G; debugfs -w -R 'rmdir lost+found' " + image);
     }
 
     private static void overlay(Path tree, Path below, String format, Path overlay, String options) {
