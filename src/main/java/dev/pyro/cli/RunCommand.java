@@ -47,7 +47,7 @@ final class RunCommand implements CliCommand {
                         "Examples:",
                         "  pyro run debian:12 -- git --version",
                         "  pyro run --network debian:12 -- curl -sI https://www.debian.org",
-                        "  pyro run debian:12-build -- sh -c 'echo \"int main(){}\" > a.c && cc a.c && ./a.out'");
+                        "  pyro run debian:12-build -- sh -c 'echo \"int main(){}\" > a.c && cc a.c'");
         spec.addPositional(EnvironmentArgument.spec());
         MachineOptions.addSizes(spec);
         MachineOptions.addTimeout(spec);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 class CliContractTest {
     /** The groups of the contract that are built; the others follow with their parts. */
     private static final Set<String> BUILT = Set.of("pyro", "pyro env", "pyro run", "pyro doctor", "pyro workspace");
+
+    /** picocli breaks longer lines of a help text, and with them what is to be copied. */
+    private static final int HELP_COLUMNS = 80;
 
     /** The groups within a built one that follow later. */
     private static final Set<String> LATER = Set.of("pyro workspace shell", "pyro workspace service");
@@ -55,6 +59,23 @@ class CliContractTest {
             assertThat(find("pyro workspace create").findOption(option)).isNull();
             assertThat(find("pyro workspace exec").findOption(option)).isNull();
         }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyCommandOfAWorkspaceHasAnExampleThatFitsOnALine() {
+        return leaves(find("pyro workspace"))
+                .map(spec -> DynamicTest.dynamicTest(
+                        spec.qualifiedName(),
+                        () -> assertThat(List.of(spec.usageMessage().footer()))
+                                .anySatisfy(
+                                        line -> assertThat(line).contains("  ").contains(spec.qualifiedName()))
+                                .allSatisfy(line -> assertThat(line).hasSizeLessThan(HELP_COLUMNS))));
+    }
+
+    private static Stream<CommandSpec> leaves(CommandSpec spec) {
+        return spec.subcommands().isEmpty()
+                ? Stream.of(spec)
+                : spec.subcommands().values().stream().flatMap(child -> leaves(child.getCommandSpec()));
     }
 
     private static boolean isIn(Set<String> groups, String command) {

@@ -52,7 +52,7 @@ public final class ProgressLines implements Progress.Listener {
         if (!progress.subject().isEmpty()) {
             line += " " + key(progress) + "=" + progress.subject();
         }
-        return hasDetail(progress) ? line + " (" + progress.detail() + ")" : line;
+        return Printable.line(hasDetail(progress) ? line + " (" + progress.detail() + ")" : line);
     }
 
     private static String key(Progress progress) {

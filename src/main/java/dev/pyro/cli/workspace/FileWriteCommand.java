@@ -33,7 +33,7 @@ final class FileWriteCommand implements CliCommand {
                         "",
                         "Examples:",
                         "  pyro workspace file write ws-0123456789ab notes/todo.txt --text 'buy milk'",
-                        "  pyro workspace file write ws-0123456789ab config.yaml --text-file - < config.yaml");
+                        "  pyro workspace file write parser config.yaml --text-file - < config.yaml");
         spec.addPositional(WorkspaceArgument.spec());
         spec.addPositional(Positionals.required(
                 1,

@@ -47,11 +47,11 @@ final class WorkspaceCreateCommand implements CliCommand {
         spec.usageMessage()
                 .footer(
                         "",
-                        "It outlives this command, and is deleted when it was not used for its time to live.",
+                        "It outlives this command; it is deleted when its time to live passes unused.",
                         "",
                         "Examples:",
                         "  pyro workspace create debian:12 --seed-path ./my-project",
-                        "  pyro workspace create debian:12-build --ttl-seconds 86400 --name parser --label owner=ada");
+                        "  pyro workspace create debian:12-build --name parser --label owner=ada");
         spec.addPositional(EnvironmentArgument.spec());
         MachineOptions.addSizes(spec);
         spec.addOption(CommonOptions.number(

@@ -26,8 +26,8 @@ final class WorkspaceDiffCommand implements CliCommand {
         spec.usageMessage()
                 .footer(
                         "",
-                        "Standard output is a summary line and a patch that `git apply` takes; what is no text",
-                        "is listed on standard error.",
+                        "Standard output is a summary line and a patch that `git apply` takes.",
+                        "What is no text is listed on standard error.",
                         "",
                         "Examples:",
                         "  pyro workspace diff ws-0123456789ab",

@@ -42,7 +42,7 @@ final class WorkspaceExecCommand implements CliCommand {
                         "",
                         "Examples:",
                         "  pyro workspace exec ws-0123456789ab -- make test",
-                        "  pyro workspace exec my-name --timeout-seconds 600 -- sh -c 'cd src && ./build.sh'");
+                        "  pyro workspace exec parser --timeout-seconds 600 -- sh -c 'cd src && make'");
         spec.addPositional(WorkspaceArgument.spec());
         MachineOptions.addTimeout(spec);
         spec.addOption(CommonOptions.json());

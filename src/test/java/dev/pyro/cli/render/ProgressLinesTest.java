@@ -49,6 +49,19 @@ class ProgressLinesTest {
     }
 
     @Test
+    void aWorkspaceIsCalledOneAndAPathMovesNoCursor() {
+        ProgressLines lines = lines(false);
+        lines.onProgress(Progress.of("workspace", "create", "debian:12"));
+        lines.onProgress(Progress.of("workspace", "start", "ws-00000000000a"));
+        lines.onProgress(Progress.of("workspace", "seed", "/seed\u001b"));
+        assertThat(stderr()).isEqualTo("""
+                        [workspace] phase=create environment=debian:12
+                        [workspace] phase=start workspace_id=ws-00000000000a
+                        [workspace] phase=seed what=/seed\\u001b
+                        """);
+    }
+
+    @Test
     void withoutATerminalAPhaseIsOneLineHoweverFarItIs() {
         ProgressLines lines = lines(false);
         lines.onProgress(pull("download", 0.1));
