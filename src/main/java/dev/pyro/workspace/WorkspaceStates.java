@@ -36,6 +36,9 @@ public final class WorkspaceStates {
     /** A workspace that is held still for longer goes on by itself. */
     private static final Duration LONGEST_STILLNESS = Duration.ofSeconds(20);
 
+    /** Inodes 1 to 10 of an ext4 file system are its own and the top directory's. */
+    private static final long RESERVED_INODES = 10;
+
     private static final String OPERATION = "workspace";
 
     private final WorkspaceAccess access;
@@ -106,7 +109,7 @@ public final class WorkspaceStates {
                         "the snapshot took longer than " + LONGEST_STILLNESS.toSeconds()
                                 + " s, and the workspace went on meanwhile; try again when the host is less busy");
             }
-            return new Usage(before.usedInodes(), before.usedBytes());
+            return new Usage(Math.max(0, before.usedInodes() - RESERVED_INODES), before.usedBytes());
         }
     }
 

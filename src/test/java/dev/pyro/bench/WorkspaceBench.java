@@ -105,7 +105,14 @@ final class WorkspaceBench {
                     createId("--seed-path", seed(folder.resolve("many"), FILES).toString());
             ids.add(large);
             for (String id : ids) {
-                run("workspace", "exec", id, "--", "for i in 0 1 2 3 4 5 6 7 8 9; do echo changed >> d0/f$i; done");
+                run(
+                        "workspace",
+                        "exec",
+                        id,
+                        "--",
+                        "sh",
+                        "-c",
+                        "for i in 0 1 2 3 4 5 6 7 8 9; do echo changed >> d0/f$i; done");
             }
             for (int i = 0; i < runs; i++) {
                 few[i] = run("workspace", "diff", small).seconds();
@@ -148,6 +155,8 @@ final class WorkspaceBench {
                 "--timeout-seconds",
                 "600",
                 "--",
+                "sh",
+                "-c",
                 "head -c " + bytes + " /dev/urandom > data && sync");
     }
 

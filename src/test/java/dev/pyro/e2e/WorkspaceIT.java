@@ -96,7 +96,13 @@ class WorkspaceIT {
         assertThat(failing.exitCode()).isEqualTo(1);
         assertThat(failing.stderr()).contains("AssertionError", "[workspace-exec] workspace_id=" + id + " sequence=1");
         assertThat(pyro.ok(
-                        "workspace", "exec", id, "--", "stat -c '%U %a' run.sh; pwd; readlink link; ls -d empty/below"))
+                        "workspace",
+                        "exec",
+                        id,
+                        "--",
+                        "sh",
+                        "-c",
+                        "stat -c '%U %a' run.sh; pwd; readlink link; ls -d empty/below"))
                 .isEqualTo("root 755\n/workspace\ncalc.py\nempty/below\n");
 
         String fix =
@@ -110,6 +116,8 @@ class WorkspaceIT {
                 "exec",
                 id,
                 "--",
+                "sh",
+                "-c",
                 "printf 'x\\r\\ny' >> dos.txt; printf more >> no-newline; printf '\\0' >> data.bin; rm link;"
                         + " printf '#!/bin/sh\\n' > new.sh; chmod +x new.sh; mkdir -p a/b; printf deep > a/b/c; rm -r __pycache__");
 
@@ -124,12 +132,12 @@ class WorkspaceIT {
         host(copy, "git", "apply", patch.toString());
 
         pyro.ok("workspace", "snapshot", "create", id, "fixed");
-        assertThat(pyro.run("workspace", "exec", id, "--", "rm -rf /workspace/* /usr/bin/python3; ls")
+        assertThat(pyro.run("workspace", "exec", id, "--", "sh", "-c", "rm -rf /workspace/* /usr/bin/python3; ls")
                         .exitCode())
                 .isZero();
         assertThat(pyro.ok("workspace", "reset", id, "--snapshot", "fixed"))
                 .contains("Reset workspace ID: " + id, "Reset source: fixed (named)");
-        assertThat(pyro.run("workspace", "exec", id, "--", "./run.sh && rm -r __pycache__")
+        assertThat(pyro.run("workspace", "exec", id, "--", "sh", "-c", "./run.sh && rm -r __pycache__")
                         .exitCode())
                 .isZero();
         assertThat(pyro.json("workspace", "logs", id).integer("count")).isEqualTo(1);
@@ -170,7 +178,7 @@ class WorkspaceIT {
         String id = create(backend);
         List<Running> running = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            running.add(pyro.start("workspace", "exec", id, "--", "echo " + i + "; sleep 0.1"));
+            running.add(pyro.start("workspace", "exec", id, "--", "sh", "-c", "echo " + i + "; sleep 0.1"));
         }
         for (int i = 0; i < 10; i++) {
             assertThat(running.get(i).await().stdout()).isEqualTo(i + "\n");
@@ -185,7 +193,7 @@ class WorkspaceIT {
     @ValueSource(strings = {"qemu", "namespace"})
     void aCrashIsToldAndStartRecovers(String backend) throws IOException {
         String id = create(backend);
-        pyro.ok("workspace", "exec", id, "--", "echo kept > kept; sync");
+        pyro.ok("workspace", "exec", id, "--", "sh", "-c", "echo kept > kept; sync");
         pyro.ok("workspace", "snapshot", "create", id, "one");
         for (String process : pyro.machineProcesses()) {
             ProcessHandle.of(Long.parseLong(process.substring(0, process.indexOf(' '))))
@@ -200,9 +208,11 @@ class WorkspaceIT {
                 .contains("crashed");
         assertThat(pyro.ok("workspace", "disk", "read", id, "kept")).isEqualTo("kept\n");
         pyro.ok("workspace", "start", id);
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat kept")).isEqualTo("kept\n");
+        assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat kept"))
+                .isEqualTo("kept\n");
         pyro.ok("workspace", "reset", id, "--snapshot", "one");
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat kept")).isEqualTo("kept\n");
+        assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat kept"))
+                .isEqualTo("kept\n");
         pyro.ok("workspace", "reset", id);
         assertThat(pyro.ok("workspace", "exec", id, "--", "ls")).isEmpty();
     }
@@ -212,10 +222,10 @@ class WorkspaceIT {
     void snapshotsStayReadableWhenOthersGo(String backend) {
         String id = create(backend);
         for (int i = 1; i <= 4; i++) {
-            pyro.ok("workspace", "exec", id, "--", "echo " + i + " > state");
+            pyro.ok("workspace", "exec", id, "--", "sh", "-c", "echo " + i + " > state");
             pyro.ok("workspace", "snapshot", "create", id, "s" + i);
         }
-        pyro.ok("workspace", "exec", id, "--", "rm state");
+        pyro.ok("workspace", "exec", id, "--", "sh", "-c", "rm state");
         pyro.ok("workspace", "snapshot", "delete", id, "s2");
         assertThat(pyro.fails("SNAPSHOT_NOT_FOUND", "workspace", "reset", id, "--snapshot", "s2"))
                 .contains("s1, s3, s4");
@@ -223,26 +233,28 @@ class WorkspaceIT {
                 .contains("s1");
         for (int i : new int[] {3, 1, 4}) {
             pyro.ok("workspace", "reset", id, "--snapshot", "s" + i);
-            assertThat(pyro.ok("workspace", "exec", id, "--", "cat state")).isEqualTo(i + "\n");
+            assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat state"))
+                    .isEqualTo(i + "\n");
         }
         pyro.ok("workspace", "stop", id);
         pyro.ok("workspace", "snapshot", "create", id, "stopped");
         pyro.ok("workspace", "snapshot", "delete", id, "s4");
         pyro.ok("workspace", "start", id);
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat state; echo 5 > state"))
+        assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat state; echo 5 > state"))
                 .isEqualTo("4\n");
         pyro.ok("workspace", "reset", id, "--snapshot", "stopped");
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat state")).isEqualTo("4\n");
+        assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat state"))
+                .isEqualTo("4\n");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"qemu", "namespace"})
     void aWorkspaceThatIsDeletedTakesItsCommandsAlong(String backend) {
         String id = create(backend);
-        Running sleeping = pyro.start("workspace", "exec", id, "--", "sleep 600");
+        Running sleeping = pyro.start("workspace", "exec", id, "--", "sh", "-c", "sleep 600");
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(30))
-                .until(() -> pyro.run("workspace", "exec", id, "--", "pgrep -x sleep")
+                .until(() -> pyro.run("workspace", "exec", id, "--", "sh", "-c", "pgrep -x sleep")
                                 .exitCode()
                         == 0);
         pyro.ok("workspace", "delete", id);
@@ -261,7 +273,7 @@ class WorkspaceIT {
                 .isEqualTo("hello\n");
         pyro.fails("PATH_OUTSIDE", "workspace", "file", "read", id, "../etc/passwd");
         pyro.fails("PATH_OUTSIDE", "workspace", "file", "write", id, "/etc/motd", "--text", "x");
-        pyro.ok("workspace", "exec", id, "--", "ln -s /etc/passwd out; printf '\\377' > bin");
+        pyro.ok("workspace", "exec", id, "--", "sh", "-c", "ln -s /etc/passwd out; printf '\\377' > bin");
         pyro.fails("PATH_OUTSIDE", "workspace", "file", "read", id, "out");
         pyro.fails("FILE_UNSUITABLE", "workspace", "file", "read", id, "bin");
         pyro.fails("FILE_NOT_FOUND", "workspace", "file", "read", id, "nothing");
@@ -270,7 +282,7 @@ class WorkspaceIT {
         JsonReader pushed = pyro.json(
                 "workspace", "sync", "push", id, folder.resolve("push").toString(), "--dest", "src/in");
         assertThat(pushed.object("workspace_sync").string("destination")).isEqualTo("/workspace/src/in");
-        assertThat(pyro.ok("workspace", "exec", id, "--", "cat src/in/sub/b; stat -c %U src/in/sub/b"))
+        assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat src/in/sub/b; stat -c %U src/in/sub/b"))
                 .isEqualTo("broot\n");
         Path taken = Files.createFile(folder.resolve("taken"));
         pyro.fails("OUTPUT_UNUSABLE", "workspace", "export", id, "src", "--output", taken.toString());

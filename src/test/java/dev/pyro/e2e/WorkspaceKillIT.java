@@ -74,7 +74,7 @@ class WorkspaceKillIT {
             running.process().waitFor(random.nextInt(LONGEST_NANOS), TimeUnit.NANOSECONDS);
             kill(running);
             running.await();
-            check(description, id);
+            check(description);
         }
     }
 
@@ -96,7 +96,7 @@ class WorkspaceKillIT {
     }
 
     /** Every workspace that is listed works, with its files, its snapshots and a sync that is there whole or not at all. */
-    private void check(String description, Optional<String> before) {
+    private void check(String description) {
         for (String id : ids()) {
             Outcome started = pyro.run("workspace", "start", id);
             assertThat(started.exitCode())
@@ -107,6 +107,8 @@ class WorkspaceKillIT {
                     "exec",
                     id,
                     "--",
+                    "sh",
+                    "-c",
                     "cat mark; ls | grep -c '^f'; test ! -e pushed || ls pushed | wc -l; ls -A | grep pyro || true");
             assertThat(read.exitCode())
                     .as(() -> description + ": " + read.stderr())
@@ -119,7 +121,7 @@ class WorkspaceKillIT {
                     assertThat(reset.exitCode())
                             .as(() -> description + ": " + reset.stderr())
                             .isZero();
-                    assertThat(pyro.ok("workspace", "exec", id, "--", "cat mark"))
+                    assertThat(pyro.ok("workspace", "exec", id, "--", "sh", "-c", "cat mark"))
                             .as(description)
                             .isEqualTo(MARK);
                 }

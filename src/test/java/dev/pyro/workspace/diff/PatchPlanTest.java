@@ -3,6 +3,7 @@ package dev.pyro.workspace.diff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.pyro.model.ChangeStatus;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.nio.charset.StandardCharsets;

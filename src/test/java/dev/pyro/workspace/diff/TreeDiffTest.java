@@ -216,7 +216,7 @@ class TreeDiffTest {
 
     private static List<String> lines(TreeDiff diff) {
         return diff.entries().stream()
-                .map(entry -> entry.status().word() + " " + entry.kind() + " " + entry.path()
+                .map(entry -> entry.status().wireName() + " " + entry.kind() + " " + entry.path()
                         + (entry.textPatch() ? " +" : " -"))
                 .toList();
     }
