@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,8 +57,7 @@ bool listener_serve(int fd, struct error *error) {
         return fail(error, ERROR_IO, errno, "cannot listen");
     }
     for (int i = 0; i < MAX_SESSIONS; i++) {
-        pthread_t thread;
-        int os_error = pthread_create(&thread, NULL, serve_connections, &listener);
+        int os_error = session_thread(serve_connections, &listener);
         if (os_error != 0) {
             return fail(error, ERROR_IO, os_error, "cannot start a thread");
         }

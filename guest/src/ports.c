@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -74,8 +73,7 @@ static bool start_port(const char *device, struct error *error) {
         return fail(error, ERROR_IO, ENOMEM, "no memory for a port");
     }
     snprintf(port->path, sizeof port->path, "/dev/%.20s", device);
-    pthread_t thread;
-    int os_error = pthread_create(&thread, NULL, serve_port, port);
+    int os_error = session_thread(serve_port, port);
     return os_error == 0 || fail(error, ERROR_IO, os_error, "cannot start a thread for %s", port->path);
 }
 

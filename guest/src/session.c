@@ -4,10 +4,14 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { OPERATION_CONFIGURE = 1, OPERATION_EXEC = 2, OPERATION_SHUTDOWN = 8 };
 #define EXEC_INPUT_TAG 5
+
+/* The deepest trees are gone through by recursion; the C library's own threads have 128 KiB. */
+#define STACK_SIZE (1024 * 1024)
 
 struct operation_entry {
     uint16_t number;
@@ -207,6 +211,20 @@ static void session_ends(struct session *session) {
     session->input_open = false;
     session->channel.out_length = 0;
     session->channel.out_sent = 0;
+}
+
+int session_thread(void *(*run)(void *), void *argument) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    int os_error = pthread_attr_init(&attributes);
+    if (os_error == 0) {
+        os_error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        if (os_error == 0) {
+            os_error = pthread_create(&thread, &attributes, run, argument);
+        }
+        pthread_attr_destroy(&attributes);
+    }
+    return os_error;
 }
 
 void session_serve(struct session *session, int fd) {

@@ -18,6 +18,9 @@ struct session {
 /* Serves a fresh connection until its end; the descriptor stays the caller's. */
 void session_serve(struct session *session, int fd);
 
+/* Starts a thread that serves connections; returns an error number, or 0. */
+int session_thread(void *(*run)(void *), void *argument);
+
 /* An operation: fills the answer, or fails. */
 typedef bool operation(struct session *session, const struct fields *request, struct answer *answer,
                        struct error *error);

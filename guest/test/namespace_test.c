@@ -110,6 +110,24 @@ static void the_workspace_is_the_hosts_folder(int fd, const char *work) {
     CHECK(reply_number(&reply, 1) != 0);
 }
 
+/* A tree as deep as any that the agent goes through, which a file is to replace: the recursion has room. */
+static void a_deep_tree_is_gone_through(int fd) {
+    static const uint8_t record[] = {1, 0, 0, 1, 0xa4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 'd', 'e', 'e', 'p'};
+    client_exec(fd, "cd /workspace && p=deep && for i in $(seq 125); do p=$p/d; done && mkdir -p $p && touch $p/f",
+                &reply);
+    CHECK(reply_number(&reply, 1) == 0);
+    request_start(&request, 11);
+    request_text(&request, 1, "/workspace");
+    request_text(&request, 2, "");
+    request_u64(&request, 3, 0);
+    client_request(fd, &request);
+    client_input(fd, record, sizeof record);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == ERROR_IS_A_DIRECTORY);
+    client_exec(fd, "cd /workspace && [ -d deep ] && rm -rf deep && ls -A", &reply);
+    CHECK(out_is("e\n"));
+}
+
 static void freeze(int fd, uint32_t bound_ms) {
     request_start(&request, 9);
     request_text(&request, 1, "/workspace");
@@ -294,6 +312,7 @@ int main(int argc, char **argv) {
     int fd = connect_agent();
     the_machine_is_configured(fd);
     the_workspace_is_the_hosts_folder(fd, argv[2]);
+    a_deep_tree_is_gone_through(fd);
     a_freeze_stops_everything_for_its_time(fd, argv[2]);
     a_command_does_not_get_out(fd);
     changes_stay_in_the_upper_directory(fd, argv[2]);
