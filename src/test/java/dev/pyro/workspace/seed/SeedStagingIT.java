@@ -89,8 +89,7 @@ class SeedStagingIT {
 
     @Test
     void copiesWithoutWhatCannotBeTaken() {
-        sh(
-                "mkfifo \"$1/a b/fifo\" \"$1/$(printf 'evil\\033')\"; touch -d @1600000000.5 \"$1/a b\"", seed);
+        sh("mkfifo \"$1/a b/fifo\" \"$1/$(printf 'evil\\033')\"; touch -d @1600000000.5 \"$1/a b\"", seed);
 
         StagedSeed staged = stage.stage(seed, staging, BYTES, 1000);
 
