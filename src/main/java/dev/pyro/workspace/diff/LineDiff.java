@@ -6,25 +6,25 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.jgit.diff.DiffAlgorithm;
 import org.eclipse.jgit.diff.Edit;
-import org.eclipse.jgit.diff.EditList;
 import org.eclipse.jgit.diff.HistogramDiff;
-import org.eclipse.jgit.diff.MyersDiff;
 import org.eclipse.jgit.diff.RawText;
 import org.eclipse.jgit.diff.RawTextComparator;
-import org.eclipse.jgit.diff.Sequence;
-import org.eclipse.jgit.diff.SequenceComparator;
+import org.eclipse.jgit.diff.Subsequence;
+import org.eclipse.jgit.diff.SubsequenceComparator;
 
 /** The hunks between two texts. */
 final class LineDiff {
     private static final int CONTEXT = 3;
 
-    /** Between two texts with more lines that may differ, all of these lines are replaced: a search could take very long. */
-    private static final int MAX_COMPARED_LINES = 65_536;
+    /**
+     * Between two fixed points with more lines on both sides together, all lines are replaced: a search takes the square of that in
+     * time.
+     */
+    private static final int MAX_GAP_LINES = 4_096;
 
-    /** The same for lines that are all frequent, where the search is slower. */
-    private static final int MAX_FREQUENT_LINES = 8_192;
+    /** As many lines of one file are searched in all gaps together. */
+    private static final int MAX_SEARCHED_LINES = 65_536;
 
     private static final RawTextComparator COMPARATOR = RawTextComparator.DEFAULT;
 
@@ -43,18 +43,29 @@ final class LineDiff {
         }
     }
 
-    private static EditList edits(RawText old, RawText now) {
+    private static List<Edit> edits(RawText old, RawText now) {
         Edit differing = COMPARATOR.reduceCommonStartEnd(old, now, new Edit(0, old.size(), 0, now.size()));
-        if (differing.getLengthA() + differing.getLengthB() > MAX_COMPARED_LINES) {
-            return EditList.singleton(differing);
-        }
         HistogramDiff histogram = new HistogramDiff();
-        histogram.setFallbackAlgorithm(new BoundedMyersDiff());
-        return histogram.diff(COMPARATOR, old, now);
+        SubsequenceComparator<RawText> comparator = new SubsequenceComparator<>(COMPARATOR);
+        List<Edit> edits = new ArrayList<>();
+        int searched = 0;
+        for (Edit gap : LineAnchors.gaps(old, now, differing)) {
+            int lines = gap.getLengthA() + gap.getLengthB();
+            boolean oneSided = gap.getLengthA() == 0 || gap.getLengthB() == 0;
+            if (oneSided || lines > MAX_GAP_LINES || searched + lines > MAX_SEARCHED_LINES) {
+                edits.add(gap);
+                continue;
+            }
+            searched += lines;
+            Subsequence<RawText> before = Subsequence.a(old, gap);
+            Subsequence<RawText> after = Subsequence.b(now, gap);
+            edits.addAll(Subsequence.toBase(histogram.diff(comparator, before, after), before, after));
+        }
+        return edits;
     }
 
     /** Puts edits together whose context would touch. */
-    private static List<List<Edit>> hunks(EditList edits) {
+    private static List<List<Edit>> hunks(List<Edit> edits) {
         List<List<Edit>> hunks = new ArrayList<>();
         for (Edit edit : edits) {
             if (hunks.isEmpty() || edit.getBeginA() - hunks.getLast().getLast().getEndA() > 2 * CONTEXT) {
@@ -102,17 +113,6 @@ final class LineDiff {
             if (line == text.size() - 1 && text.isMissingNewlineAtEnd()) {
                 out.writeBytes("\\ No newline at end of file\n".getBytes(StandardCharsets.US_ASCII));
             }
-        }
-    }
-
-    /** Myers' algorithm where it is quick. */
-    private static final class BoundedMyersDiff extends DiffAlgorithm {
-        @Override
-        public <S extends Sequence> EditList diffNonCommon(SequenceComparator<? super S> comparator, S old, S now) {
-            if (old.size() + now.size() > MAX_FREQUENT_LINES) {
-                return EditList.singleton(new Edit(0, old.size(), 0, now.size()));
-            }
-            return MyersDiff.INSTANCE.diffNonCommon(comparator, old, now);
         }
     }
 }

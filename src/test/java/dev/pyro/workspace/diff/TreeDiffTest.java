@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TreeDiffTest {
     @Test
@@ -199,15 +201,25 @@ class TreeDiffTest {
     }
 
     @Test
+    @Timeout(60)
     void textsMadeToBeSlowAreDiffedInBoundedTime() {
-        StringBuilder left = new StringBuilder();
-        StringBuilder right = new StringBuilder();
-        for (int i = 0; left.length() < TreeDiff.MAX_TEXT_BYTES - 8; i++) {
-            left.append(i % 7 * i % 5).append('\n');
-            right.append(i % 5 * i % 3).append('\n');
+        // Lines that are all frequent; lines that are all unique with others between; the same with few fixed points.
+        checkLarge(i -> i % 7 * i % 5 + "\n", i -> i % 5 * i % 3 + "\n");
+        checkLarge(i -> "u" + i + "\n", i -> "u" + i + "\nv" + i + "\n");
+        checkLarge(
+                i -> i % 1300 == 0 ? "A" + i + "\n" : "u" + i % 1300 + "\n",
+                i -> i % 1300 == 0 ? "A" + i + "\n" : "u" + i % 1300 + "\nv\n");
+    }
+
+    private static void checkLarge(IntFunction<String> left, IntFunction<String> right) {
+        StringBuilder old = new StringBuilder();
+        StringBuilder now = new StringBuilder();
+        for (int i = 0; Math.max(old.length(), now.length()) < TreeDiff.MAX_TEXT_BYTES - 100; i++) {
+            old.append(left.apply(i));
+            now.append(right.apply(i));
         }
-        MemoryTree before = new MemoryTree().file("f", left.toString());
-        MemoryTree after = new MemoryTree().file("f", right.toString());
+        MemoryTree before = new MemoryTree().file("f", old.toString());
+        MemoryTree after = new MemoryTree().file("f", now.toString());
         TreeDiff diff = MemoryTree.diff(before, after);
         byte[] patch = diff.patch().getBytes(StandardCharsets.UTF_8);
         PatchPlan plan = PatchPlan.of(Patch.parse(patch, Patch.ModeOnly.REFUSED), before);
