@@ -74,7 +74,7 @@ public abstract class WorkVolumesContractTest {
     }
 
     @BeforeEach
-    void makeFolder() {
+    protected final void makeFolder() {
         known.clear();
         folder = AtomicFiles.createDirectories(
                 site.base().resolve("workspace-" + ++made).resolve("layers"));

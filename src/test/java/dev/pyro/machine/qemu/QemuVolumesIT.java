@@ -90,7 +90,15 @@ class QemuVolumesIT extends WorkVolumesContractTest {
         folder = moved;
 
         assertThat(inside(head, "cat a")).isEqualTo("kept");
-        assertThat(check(head).exitCode()).isZero();
+        assertThat(HostCommand.of(
+                                BOUND,
+                                List.of(
+                                        "qemu-img",
+                                        "info",
+                                        "--backing-chain",
+                                        moved.resolve("1.qcow2").toString()))
+                        .runOrFail("read a chain"))
+                .contains("backing file: 0.raw", moved.resolve("0.raw").toString());
     }
 
     @Test
