@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * what a machine writes to. Implementations are safe for use by several threads; whoever changes a workspace's layers holds its lock. A
  * method that was killed leaves at most a layer that no record names, which {@link #delete} removes or the next call overwrites.
  *
- * <p>There is one exception: a running machine that was being frozen may write to the fresh layer already, though no record names it.
- * So whoever opens a workspace asks {@link #settle} what the head is, before a machine is started and before any layer is deleted.
+ * <p>There is one exception: a running machine that was being frozen may write to the fresh layer already. So the number of the fresh
+ * layer is written down before {@link #freeze} is called, at a moment when there is no layer of that number; and after a freeze that was
+ * killed or failed, {@link #currentHead} is asked before a machine is started and before any layer is deleted.
  */
 public interface WorkVolumes {
     /** The number of the baseline. */
@@ -92,21 +93,19 @@ public interface WorkVolumes {
      * @param running the machine that writes, or empty
      * @param agent asks the machine's agent to hold its file system still while {@code body} runs; does nothing when it does not run
      * @throws PyroException {@link ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_TIMEOUT}, {@link ErrorCode#DISK_FULL}, {@link
-     *     ErrorCode#WORKSPACE_LIMIT_REACHED} when there are {@link #MAX_LAYERS}; nothing has changed then, as far as {@link #settle}
-     *     does not say otherwise
+     *     ErrorCode#WORKSPACE_LIMIT_REACHED} when there are {@link #MAX_LAYERS}; nothing has changed then, unless {@link
+     *     #currentHead} says otherwise
      */
     Frozen freeze(Path folder, Layer head, int freshId, Optional<Machine> running, Stillness agent);
 
     /**
-     * Finds out which layer is the head, after a freeze that was killed or failed. Costs next to nothing when there was none.
+     * Returns what the head is when a process was killed during {@link #freeze}, which then had or had not happened.
      *
-     * @param folder the workspace's folder of layers
-     * @param head what the record says
+     * @param head what it was before
+     * @param pending the number that was the fresh one
      * @param running the machine that writes, or empty
-     * @return the head; when it is another than the record's, it lies on that one, which is frozen now, and the record must say so
-     * @throws PyroException {@link ErrorCode#MACHINE_DIED} when the machine does not say what it writes to
      */
-    Layer settle(Path folder, Layer head, Optional<Machine> running);
+    Layer currentHead(Path folder, Layer head, int pending, Optional<Machine> running);
 
     /** Deletes a layer that is no longer needed; does nothing when it is gone. */
     void delete(Path folder, Layer layer);

@@ -18,6 +18,7 @@ import java.util.Optional;
 public record ProcessIdentity(long pid, long startTicks, String bootId) {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int STATE_FIELD = 3;
+    private static final int THREADS_FIELD = 20;
     private static final int START_TICKS_FIELD = 22;
 
     /** Returns the identity of a live process, or empty when no such process runs (a zombie does not). */
@@ -31,7 +32,9 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         // The second field is the command in parentheses and may itself hold spaces and parentheses.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         String state = fields[STATE_FIELD - 3];
-        if (state.equals("Z") || state.equals("X")) {
+        // A process whose first thread has ended keeps its files open and locked until its last one has.
+        boolean others = Integer.parseInt(fields[THREADS_FIELD - 3]) > 1;
+        if (state.equals("X") || (state.equals("Z") && !others)) {
             return Optional.empty();
         }
         return Optional.of(new ProcessIdentity(pid, Long.parseLong(fields[START_TICKS_FIELD - 3]), currentBootId()));

@@ -74,7 +74,7 @@ public abstract class WorkVolumesContractTest {
     }
 
     @BeforeEach
-    void makeFolder() {
+    protected final void makeFolder() {
         known.clear();
         folder = AtomicFiles.createDirectories(
                 site.base().resolve("workspace-" + ++made).resolve("layers"));
@@ -220,7 +220,8 @@ public abstract class WorkVolumesContractTest {
                     .isInstanceOfSatisfying(
                             PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.GUEST_TIMEOUT));
             assertThat(volumes().layers(folder)).containsExactlyElementsOf(layersOf(head));
-            assertThat(volumes().settle(folder, head, Optional.of(machine))).isEqualTo(head);
+            assertThat(volumes().currentHead(folder, head, 2, Optional.of(machine)))
+                    .isEqualTo(head);
 
             Frozen frozen = freeze(head, 2, Optional.of(machine));
             assertThat(session.run("cat /workspace/a && echo after >/workspace/a && sync")
@@ -246,7 +247,7 @@ public abstract class WorkVolumesContractTest {
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MACHINE_DIED));
 
-        Layer settled = volumes().settle(folder, head, Optional.empty());
+        Layer settled = volumes().currentHead(folder, head, 2, Optional.empty());
         known.put(settled.id(), settled);
         assertThat(inside(settled, "cat a")).isEqualTo("before");
     }

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The command line that copies a tree so that the copy belongs to one user and is on the disk when it ends. Modes, times, links, holes and
- * extended attributes are kept; blocks are shared where the file system can.
+ * The command line that copies a tree so that the copy belongs to one user. Modes, times, links, holes and extended attributes are kept;
+ * blocks are shared where the file system can.
+ *
+ * <p>It does not wait for the disk: to flush a file system takes as long as everything that others have just written to it, and a
+ * machine may stand still meanwhile. The kernel has written it all within a minute.
  *
  * @param source the tree
  * @param target what there is of it is replaced
@@ -16,7 +19,7 @@ import java.util.OptionalInt;
 record CopyCommandLine(Path source, Path target, OptionalInt owner) {
     private static final String PREPARE = "rm -rf -- \"$1\" && mkdir -m 0700 -- \"$1\"";
     private static final String GIVE = " && chown \"$2:$2\" -- \"$1\"";
-    private static final String COPY = " && target=$1 && shift 2 && \"$@\" && exec sync -f -- \"$target\"";
+    private static final String COPY = " && shift 2 && exec \"$@\"";
 
     List<String> tokens() {
         List<String> tokens = new ArrayList<>(List.of("sh", "-c"));

@@ -93,7 +93,7 @@ final class NamespaceVolumes implements WorkVolumes {
     }
 
     @Override
-    public Layer settle(Path folder, Layer head, Optional<Machine> running) {
+    public Layer currentHead(Path folder, Layer head, int pending, Optional<Machine> running) {
         // A machine writes to its head for ever.
         return head;
     }

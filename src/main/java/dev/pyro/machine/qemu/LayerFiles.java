@@ -1,22 +1,14 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.disk.Qcow2;
-import dev.pyro.json.Json;
-import dev.pyro.json.JsonFormatException;
-import dev.pyro.json.JsonReader;
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.machine.WorkVolumes;
 import dev.pyro.machine.WorkVolumes.Layer;
-import dev.pyro.model.ErrorCode;
-import dev.pyro.model.PyroException;
 import dev.pyro.os.FileStatus;
 import dev.pyro.os.Host;
 import dev.pyro.store.AtomicFiles;
-import dev.pyro.store.AtomicFiles.Durability;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,12 +20,10 @@ import java.util.regex.Pattern;
  * The one place that knows the layout of a workspace's folder of layers.
  *
  * <p>{@code 0.raw} is the baseline, {@code N.qcow2} the layer N over another one. Frozen layers belong to Pyro's user, and the
- * machine's may read them; the head is the machine's own. {@code pending.json} names the layer that a running machine is being moved
- * to.
+ * machine's may read them; the head is the machine's own.
  */
 record LayerFiles(Path folder) {
     private static final Pattern NAME = Pattern.compile("(0)\\.raw|([1-9][0-9]{0,8})\\.qcow2");
-    private static final long FORMAT = 1;
 
     /** Entering, but not listing, for the machine's user. */
     private static final int PASS_THROUGH = 0711;
@@ -58,8 +48,9 @@ record LayerFiles(Path folder) {
         return id == WorkVolumes.BASELINE ? Qcow2.Format.RAW : Qcow2.Format.QCOW2;
     }
 
-    private Path pendingFile() {
-        return folder.resolve("pending.json");
+    /** Where a layer is made; under its own name it is always whole. */
+    Path unfinished(Layer layer) {
+        return folder.resolve("new-" + name(layer.id()));
     }
 
     /** Returns the virtual size of the disk. */
@@ -105,14 +96,20 @@ record LayerFiles(Path folder) {
         HostAccess.requireReadable(file(chain.getLast()), confinement);
     }
 
-    /** Gives a new layer to the user who writes the head. */
-    void giveToOwnerOf(Layer head, Layer fresh) throws IOException {
-        if (Host.isRoot()) {
-            FileStatus owner = FileStatus.of(file(head));
-            Files.setAttribute(file(fresh), "unix:uid", owner.uid());
-            Files.setAttribute(file(fresh), "unix:gid", owner.gid());
+    /** Gives a layer that is finished its name; it belongs to the user who writes the layer below. */
+    void finish(Layer layer, Layer below) {
+        Path unfinished = unfinished(layer);
+        try {
+            if (Host.isRoot()) {
+                FileStatus owner = FileStatus.of(file(below));
+                Files.setAttribute(unfinished, "unix:uid", owner.uid());
+                Files.setAttribute(unfinished, "unix:gid", owner.gid());
+            }
+            Files.setAttribute(unfinished, "unix:mode", OWNER_READ_WRITE);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("change the owner of", unfinished, e);
         }
-        Files.setAttribute(file(fresh), "unix:mode", OWNER_READ_WRITE);
+        AtomicFiles.publish(unfinished, file(layer));
     }
 
     /** Takes the right to write from everybody. */
@@ -134,46 +131,5 @@ record LayerFiles(Path folder) {
             Files.setAttribute(file, "unix:gid", reader.get());
         }
         Files.setAttribute(file, "unix:mode", reader.isPresent() ? GROUP_READ : OWNER_READ);
-    }
-
-    /** Notes, durably, that a machine is about to be moved to a layer. */
-    void writePending(Layer fresh, Layer head) {
-        AtomicFiles.write(
-                pendingFile(),
-                Json.writePretty(JsonObject.builder()
-                                .put("format_version", FORMAT)
-                                .put("layer", fresh.id())
-                                .put("parent", head.id())
-                                .build())
-                        + "\n",
-                Durability.POWER);
-    }
-
-    void clearPending() {
-        AtomicFiles.deleteTree(pendingFile());
-    }
-
-    /** Returns the layer that a machine was to be moved to, if that lies on the given head and is there. */
-    Optional<Layer> pendingOver(Layer head) {
-        try {
-            JsonReader json = Json.parseObject(Files.readString(pendingFile()));
-            if (json.number("format_version") > FORMAT) {
-                throw new PyroException(
-                        ErrorCode.RECORD_TOO_NEW,
-                        pendingFile() + " was written by a newer version of Pyro; use that version");
-            }
-            Layer fresh = new Layer(json.integer("layer"), json.integer("parent"));
-            return Optional.of(fresh)
-                    .filter(layer -> Integer.valueOf(head.id()).equals(layer.parent()) && Files.exists(file(layer)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("read", pendingFile(), e);
-        } catch (JsonFormatException e) {
-            throw new PyroException(
-                    ErrorCode.RECORD_CORRUPT,
-                    pendingFile() + " is damaged (" + e.getMessage() + "); restore it, or delete the workspace",
-                    e);
-        }
     }
 }

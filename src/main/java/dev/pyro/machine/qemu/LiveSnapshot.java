@@ -28,7 +28,7 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
     /**
-     * Takes the snapshot. The note that it is under way stays until {@link QemuVolumes#settle} hears of the new head.
+     * Takes the snapshot.
      *
      * @throws PyroException when the machine still writes to the old head, and the fresh layer is gone; or when nobody knows what
      *     it writes to, and the fresh layer is there
@@ -38,7 +38,6 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
         Usage usage = Usage.UNKNOWN;
         try (QmpClient control = open()) {
             prepare(control);
-            files.writePending(fresh, head);
             usage = agent.during(() -> {
                 move(control);
                 moved[0] = true;
@@ -71,7 +70,6 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
                 throw explained(e);
             }
             AtomicFiles.deleteTree(files.file(fresh));
-            files.clearPending();
             return false;
         });
     }

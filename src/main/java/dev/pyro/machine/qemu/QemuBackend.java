@@ -138,7 +138,6 @@ public final class QemuBackend implements MachineBackend {
                     ErrorCode.GUEST_UNAVAILABLE,
                     choice.reason() + "; unset " + AcceleratorProbe.VARIABLE + " to let Pyro choose");
         }
-        QemuVolumes.requireSettled(spec.work());
         boolean fresh = !Files.exists(new MachineFolder(spec.directory()).rootDisk());
         return spec.startMode() == StartMode.TEMPLATE && fresh
                 ? clone(spec, program, image, choice.accelerator(), listener)

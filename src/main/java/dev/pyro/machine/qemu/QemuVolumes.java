@@ -3,22 +3,18 @@ package dev.pyro.machine.qemu;
 import dev.pyro.disk.Ext4Images;
 import dev.pyro.disk.Qcow2;
 import dev.pyro.machine.Machine;
-import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.OfflineDisk;
 import dev.pyro.machine.WorkVolumes;
-import dev.pyro.model.ErrorCode;
-import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
 import dev.pyro.store.AtomicFiles;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Workspaces as disks: a raw ext4 image, and qcow2 overlays over it. A frozen layer costs nothing but the fresh one over it, whatever
@@ -68,7 +64,6 @@ final class QemuVolumes implements WorkVolumes {
     public Frozen freeze(Path folder, Layer head, int freshId, Optional<Machine> running, Stillness agent) {
         LayerFiles files = new LayerFiles(folder);
         WorkVolumes.requireRoom(files.list());
-        requireSettled(files, head);
         Layer fresh = new Layer(freshId, head.id());
         createOverlay(files, fresh, head);
         Usage usage = running.isPresent()
@@ -79,41 +74,26 @@ final class QemuVolumes implements WorkVolumes {
     }
 
     @Override
-    public Layer settle(Path folder, Layer head, Optional<Machine> running) {
+    public Layer currentHead(Path folder, Layer head, int pending, Optional<Machine> running) {
         LayerFiles files = new LayerFiles(folder);
-        Optional<Layer> fresh = files.pendingOver(head);
-        if (fresh.isEmpty()) {
-            files.clearPending();
+        Layer fresh = new Layer(pending, head.id());
+        if (!Files.exists(files.file(fresh))) {
             return head;
         }
-        if (running.isPresent() && !new LiveSnapshot(files, head, fresh.get(), qemu(running.get())).settle()) {
+        if (running.isPresent() && !new LiveSnapshot(files, head, fresh, qemu(running.get())).settle()) {
             return head;
         }
         // A machine that has ended may have written to the fresh layer. If it never did, that one is empty, and as
         // good.
         files.freeze(head);
-        return fresh.get();
-    }
-
-    /** Refuses to start a machine whose last writes would be lost. */
-    static void requireSettled(MachineSpec.@Nullable Work work) {
-        if (work != null) {
-            requireSettled(new LayerFiles(work.folder()), work.head());
-        }
-    }
-
-    private static void requireSettled(LayerFiles files, Layer head) {
-        files.pendingOver(head).ifPresent(fresh -> {
-            throw new PyroException(
-                    ErrorCode.INTERNAL,
-                    "layer " + head.id() + " in " + files.folder() + " may not be the head any more, but layer "
-                            + fresh.id());
-        });
+        return fresh;
     }
 
     @Override
     public void delete(Path folder, Layer layer) {
-        AtomicFiles.deleteTree(new LayerFiles(folder).file(layer));
+        LayerFiles files = new LayerFiles(folder);
+        AtomicFiles.deleteTree(files.unfinished(layer));
+        AtomicFiles.deleteTree(files.file(layer));
     }
 
     @Override
@@ -129,12 +109,8 @@ final class QemuVolumes implements WorkVolumes {
     private void createOverlay(LayerFiles files, Layer overlay, Layer base) {
         AtomicFiles.deleteTree(files.file(overlay));
         overlays.createSibling(
-                files.file(overlay), LayerFiles.name(base.id()), LayerFiles.format(base.id()), files.diskBytes());
-        try {
-            files.giveToOwnerOf(base, overlay);
-        } catch (IOException e) {
-            throw AtomicFiles.failure("change the owner of", files.file(overlay), e);
-        }
+                files.unfinished(overlay), LayerFiles.name(base.id()), LayerFiles.format(base.id()), files.diskBytes());
+        files.finish(overlay, base);
     }
 
     private static QemuMachine qemu(Machine machine) {
