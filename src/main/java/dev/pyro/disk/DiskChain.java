@@ -24,6 +24,8 @@ final class DiskChain {
 
     private static final Duration COPY_TIMEOUT = Duration.ofMinutes(20);
     private static final int PIECE_BYTES = 64 << 10;
+    /** So large that not many of them fit on a disk. */
+    private static final long LARGE_HOLE_BYTES = 64L << 20;
 
     private DiskChain() {}
 
@@ -103,7 +105,7 @@ final class DiskChain {
             for (DiskLayer layer : layers) {
                 if (layer.format() == Qcow2.Format.QCOW2) {
                     try (BlockSource source = openOver(null, layer)) {
-                        lay((Qcow2Disk) source, target);
+                        lay((Qcow2Disk) source, image, target);
                     } catch (DamagedDiskException e) {
                         throw new DamagedDiskException(layer.file() + " is damaged: " + e.getMessage());
                     }
@@ -113,7 +115,7 @@ final class DiskChain {
     }
 
     /** Writes what an overlay holds over what lies under it. */
-    private static void lay(Qcow2Disk overlay, FileChannel target) throws IOException {
+    private static void lay(Qcow2Disk overlay, Path image, FileChannel target) throws IOException {
         if (target.size() > overlay.size()) {
             target.truncate(overlay.size());
         }
@@ -121,9 +123,16 @@ final class DiskChain {
         ByteBuffer fresh = ByteBuffer.allocate(piece);
         ByteBuffer old = ByteBuffer.allocate(piece);
         long position = 0;
+        boolean canPunch = true;
         while (position < overlay.size()) {
             if (overlay.nothingNear(position)) {
                 position = (position / overlay.tableSpan() + 1) * overlay.tableSpan();
+                continue;
+            }
+            long zeros = canPunch ? overlay.zerosFrom(position) : 0;
+            if (zeros >= LARGE_HOLE_BYTES) {
+                canPunch = punch(image, position, zeros);
+                position += canPunch ? zeros : 0;
                 continue;
             }
             int count = (int) Math.min(overlay.clusterBytes(), overlay.size() - position);
@@ -142,6 +151,23 @@ final class DiskChain {
         if (target.size() < overlay.size()) {
             extend(target, overlay.size());
         }
+    }
+
+    /** Makes a hole at once where looking for what is not zeros yet would take long; not every file system can. */
+    private static boolean punch(Path image, long position, long count) {
+        return HostCommand.of(
+                                COPY_TIMEOUT,
+                                List.of(
+                                        "fallocate",
+                                        "--punch-hole",
+                                        "--offset",
+                                        Long.toString(position),
+                                        "--length",
+                                        Long.toString(count),
+                                        image.toString()))
+                        .run()
+                        .exitCode()
+                == 0;
     }
 
     private static void write(FileChannel target, long position, ByteBuffer bytes) throws IOException {

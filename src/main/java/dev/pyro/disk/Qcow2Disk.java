@@ -139,6 +139,15 @@ final class Qcow2Disk implements BlockSource {
         return 1L << (2 * clusterBits - 3);
     }
 
+    /** Returns how many bytes, whole clusters up to the disk's end, are written zeros from a position on. */
+    long zerosFrom(long position) throws IOException {
+        long at = position;
+        while (at < size && cluster(at) instanceof Cluster.Zeros) {
+            at += clusterBytes();
+        }
+        return Math.min(at, size) - position;
+    }
+
     Cluster cluster(long position) throws IOException {
         long l2 = l1[(int) (position >>> (2 * clusterBits - 3))] & OFFSET_MASK;
         if (l2 == 0) {
