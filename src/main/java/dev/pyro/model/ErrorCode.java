@@ -62,7 +62,7 @@ public enum ErrorCode {
     FILE_UNSUITABLE,
     /** The output of an export exists already, or its folder does not. */
     OUTPUT_UNUSABLE,
-    /** A patch is malformed, holds what is refused, or does not apply; nothing was changed. */
+    /** A patch is malformed, or holds what is refused; nothing was changed. */
     PATCH_REFUSED,
     /** No snapshot has this name. */
     SNAPSHOT_NOT_FOUND,

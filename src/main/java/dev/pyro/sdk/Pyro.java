@@ -384,7 +384,7 @@ public final class Pyro {
      * Applies a unified patch to a running workspace: all of it or nothing.
      *
      * @param allowModeOnly whether changes of nothing but the executable bit are taken too
-     * @throws PyroException {@link ErrorCode#PATCH_REFUSED}, {@link ErrorCode#WORKSPACE_DISK_FULL}
+     * @throws PyroException {@link ErrorCode#PATCH_REFUSED}, {@link ErrorCode#PATCH_DOES_NOT_APPLY}, {@link ErrorCode#WORKSPACE_DISK_FULL}
      */
     public WorkspacePatch applyWorkspacePatch(WorkspaceId id, String patch, boolean allowModeOnly) {
         return workspaces.changes().applyPatch(id, patch, allowModeOnly);

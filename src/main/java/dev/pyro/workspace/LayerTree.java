@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which layers a workspace's files are made of. Immutable.
@@ -19,10 +20,12 @@ import java.util.Set;
  * @param layers all that are needed
  * @param head the number of the one that is written
  * @param nextId a number that no layer has had
+ * @param pending the number of a layer that may have become the head in this moment, or null
  * @param states the snapshots, the baseline first
  * @param sealedAt what has not changed since, nor differs from the baseline otherwise, is as it was in the baseline
  */
-record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, Instant sealedAt) {
+record LayerTree(
+        List<Layer> layers, int head, int nextId, @Nullable Integer pending, List<State> states, Instant sealedAt) {
     LayerTree {
         layers = List.copyOf(layers);
         states = List.copyOf(states);
@@ -42,6 +45,7 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
                 List.of(baseline, head),
                 head.id(),
                 head.id() + 1,
+                null,
                 List.of(new State(snapshot, baseline.id())),
                 sealedAt);
     }
@@ -80,6 +84,11 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
         return states.getFirst();
     }
 
+    /** Announces that the head is about to move to the next number. */
+    LayerTree withPending() {
+        return new LayerTree(layers, head, nextId + 1, nextId, states, sealedAt);
+    }
+
     /** The head was frozen, under a name. */
     LayerTree frozen(Frozen frozen, Snapshot snapshot) {
         List<State> more = new ArrayList<>(states);
@@ -99,7 +108,8 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
         if (frozen.id() != newHead.id()) {
             all.add(newHead);
         }
-        return new LayerTree(all, newHead.id(), nextAfter(frozen, newHead), newStates, sealedAt).withoutUnreachable();
+        return new LayerTree(all, newHead.id(), nextAfter(frozen, newHead), null, newStates, sealedAt)
+                .withoutUnreachable();
     }
 
     private int nextAfter(Layer one, Layer other) {
@@ -114,6 +124,7 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
                         all,
                         newHead.id(),
                         nextAfter(newHead, newHead),
+                        null,
                         states,
                         newHead.parent() == null ? now : sealedAt)
                 .withoutUnreachable();
@@ -124,6 +135,7 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
                         layers,
                         head,
                         nextId,
+                        pending,
                         states.stream()
                                 .filter(state -> !state.snapshot().name().equals(snapshotName))
                                 .toList(),
@@ -136,12 +148,17 @@ record LayerTree(List<Layer> layers, int head, int nextId, List<State> states, I
         chain(head).forEach(layer -> needed.add(layer.id()));
         states.forEach(state -> chain(state.layer()).forEach(layer -> needed.add(layer.id())));
         return new LayerTree(
-                layers.stream().filter(layer -> needed.contains(layer.id())).toList(), head, nextId, states, sealedAt);
+                layers.stream().filter(layer -> needed.contains(layer.id())).toList(),
+                head,
+                nextId,
+                pending,
+                states,
+                sealedAt);
     }
 
     /** Tells whether a layer on disk belongs to this tree. */
     boolean needs(int id) {
-        return layers.stream().anyMatch(layer -> layer.id() == id);
+        return (pending != null && pending == id) || layers.stream().anyMatch(layer -> layer.id() == id);
     }
 
     /** Returns the layers on disk that nothing needs. */

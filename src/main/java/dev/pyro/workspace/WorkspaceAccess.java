@@ -245,11 +245,12 @@ final class WorkspaceAccess {
      */
     WorkspaceRecord recovered(WorkspaceRecord record) {
         LayerTree files = record.requireFiles();
-        Layer head = files.layer(files.head());
-        Layer actual = volumes(record).settle(layers(record), head, adopt(record));
-        if (actual.equals(head)) {
+        Integer pending = files.pending();
+        if (pending == null) {
             return record;
         }
+        Layer head = files.layer(files.head());
+        Layer actual = volumes(record).currentHead(layers(record), head, pending, adopt(record));
         WorkspaceRecord mended = record.withFiles(files.settled(actual));
         store.put(mended);
         return mended;

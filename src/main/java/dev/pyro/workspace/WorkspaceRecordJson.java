@@ -191,6 +191,7 @@ final class WorkspaceRecordJson {
                 .put("layers", new JsonArray(layers))
                 .put("head", files.head())
                 .put("next_id", files.nextId())
+                .putNullable("pending", number(files.pending()))
                 .put("states", new JsonArray(states))
                 .put("sealed_at_ms", files.sealedAt().toEpochMilli())
                 .build();
@@ -216,6 +217,7 @@ final class WorkspaceRecordJson {
                 layers,
                 json.integer("head"),
                 json.integer("next_id"),
+                integer(json.nullableNumber("pending")),
                 states,
                 Instant.ofEpochMilli(json.number("sealed_at_ms")));
     }

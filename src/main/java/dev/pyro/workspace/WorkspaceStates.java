@@ -54,18 +54,29 @@ public final class WorkspaceStates {
             WorkspaceRecord record = access.recovered(access.store().get(id));
             LayerTree files = record.requireFiles();
             requireNewName(id, name, files);
-            Optional<Machine> machine = access.running(record);
+            // A killed operation may have left a layer with the number that comes next.
+            access.deleteUnneeded(record);
+            Optional<Machine> machine = access.adopt(record);
+            if (machine.isPresent()) {
+                access.requireRunning(record);
+            }
             Layer head = files.layer(files.head());
+            // Written down before it happens: a process that is killed in between must not lose the head.
+            WorkspaceRecord announced = record.withFiles(files.withPending());
+            access.store().put(announced);
             Frozen frozen;
             try {
                 frozen = access.volumes(record)
                         .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine));
             } catch (PyroException e) {
+                access.recovered(announced);
                 throw access.explain(record, e);
             }
             Instant now = access.clock().instant();
             Snapshot snapshot = new Snapshot(name, frozen.entries(), frozen.bytes(), now);
-            access.store().put(record.withFiles(files.frozen(frozen, snapshot)).withActivity(now));
+            access.store()
+                    .put(record.withFiles(announced.requireFiles().frozen(frozen, snapshot))
+                            .withActivity(now));
             return new WorkspaceSnapshot(id, snapshot);
         }
     }

@@ -123,7 +123,7 @@ class WorkspaceIT {
 
         JsonReader diff = pyro.json("workspace", "diff", id);
         assertThat(diff.bool("changed")).isTrue();
-        assertThat(diff.object("summary").integer("non_text")).isEqualTo(1);
+        assertThat(diff.object("summary").integer("non_text")).isEqualTo(3);
         assertThat(diff.string("patch"))
                 .contains("+    return a + b", "new file mode 100755", "\\ No newline at end of file");
         Path copy = folder.resolve("copy");
@@ -267,7 +267,7 @@ class WorkspaceIT {
     @ValueSource(strings = {"qemu", "namespace"})
     void filesAreListedReadWrittenAndPushed(String backend) throws IOException {
         String id = create(backend);
-        assertThat(pyro.ok("workspace", "file", "list", id)).isEqualTo("No workspace entries found.\n");
+        assertThat(pyro.ok("workspace", "file", "list", id)).endsWith("No workspace entries found.\n");
         pyro.ok("workspace", "file", "write", id, "src/a.txt", "--text", "hello\n");
         assertThat(pyro.ok("workspace", "file", "read", id, "/workspace/src/a.txt"))
                 .isEqualTo("hello\n");
@@ -295,7 +295,7 @@ class WorkspaceIT {
                 folder.resolve("a").toString());
         assertThat(folder.resolve("a")).hasContent("hello\n");
         assertThat(pyro.fails(
-                        "PATCH_REFUSED",
+                        "PATCH_DOES_NOT_APPLY",
                         "workspace",
                         "patch",
                         "apply",

@@ -34,13 +34,13 @@ public final class Patch {
     /**
      * Reads a patch.
      *
-     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} for what is malformed, too long, or refused: binary patches, renames,
+     * @throws PyroException {@link ErrorCode#PATCH_REFUSED} for what is malformed, too long, or refused: binary patches, renames,
      *     copies, submodules, combined diffs, paths outside the workspace, a path that is there twice
      */
     public static Patch parse(byte[] text, ModeOnly modeOnly) {
         if (text.length > MAX_BYTES) {
             throw new PyroException(
-                    ErrorCode.INVALID_ARGUMENT,
+                    ErrorCode.PATCH_REFUSED,
                     "the patch has " + text.length + " bytes, and at most " + MAX_BYTES
                             + " are taken; cut it in parts, or use sync push");
         }

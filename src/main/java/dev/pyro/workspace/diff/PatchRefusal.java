@@ -11,7 +11,7 @@ final class PatchRefusal {
     /** The patch itself is at fault. */
     static PyroException of(int line, String problem) {
         return new PyroException(
-                ErrorCode.INVALID_ARGUMENT, "line " + line + " of the patch: " + problem + "; nothing was changed");
+                ErrorCode.PATCH_REFUSED, "line " + line + " of the patch: " + problem + "; nothing was changed");
     }
 
     /** The patch does not fit the files that are there. */

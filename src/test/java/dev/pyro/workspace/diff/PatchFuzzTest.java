@@ -14,7 +14,7 @@ import java.util.Set;
  * {@code JAZZER_FUZZ=1 mvn test -Dtest=PatchFuzzTest -DargLine=-Djazzer.max_duration=60s}
  */
 class PatchFuzzTest {
-    private static final Set<ErrorCode> REFUSALS = Set.of(ErrorCode.INVALID_ARGUMENT, ErrorCode.PATCH_DOES_NOT_APPLY);
+    private static final Set<ErrorCode> REFUSALS = Set.of(ErrorCode.PATCH_REFUSED, ErrorCode.PATCH_DOES_NOT_APPLY);
 
     @FuzzTest(maxDuration = "10m")
     void survivesAnyPatch(byte[] data) {

@@ -89,7 +89,7 @@ class PatchParseTest {
     void refuses(String patch, String[] parts) {
         assertThatExceptionOfType(PyroException.class)
                 .isThrownBy(() -> parse(patch))
-                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PATCH_REFUSED))
                 .satisfies(e -> assertThat(e.getMessage()).contains(parts).contains("nothing was changed"));
     }
 
