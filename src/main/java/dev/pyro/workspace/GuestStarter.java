@@ -20,11 +20,17 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Brings machines to life: starts them, and gives each a past of its own before it runs anything. Safe for use by several threads. */
 final class GuestStarter {
     /** How long a started guest may take to answer; a cold boot under emulation takes seconds. */
     private static final Duration CONNECT_BOUND = Duration.ofSeconds(60);
+
+    /** How long a guest may take to end its processes and write its disks. */
+    private static final Duration SHUTDOWN_BOUND = Duration.ofSeconds(60);
+
+    private static final Duration POLL_PAUSE = Duration.ofMillis(5);
 
     private static final String START_VARIABLE = "PYRO_START";
     private static final int MACHINE_ID_BYTES = 16;
@@ -106,12 +112,29 @@ final class GuestStarter {
 
     /** Asks the guest to end in good order, and ends the machine in any case. */
     void shutDown(Machine machine) {
-        try (AgentClient client = connect(machine)) {
-            client.shutdown();
+        try {
+            try (AgentClient client = connect(machine)) {
+                client.shutdown();
+            }
+            // Its answer is only that it begins: what it has not written to its disks yet would be lost now.
+            awaitEnd(machine);
         } catch (PyroException e) {
             // A guest that does not listen is ended all the same; its disk is as after a power failure.
         } finally {
             machine.stop();
+        }
+    }
+
+    private static void awaitEnd(Machine machine) {
+        long deadline = System.nanoTime() + SHUTDOWN_BOUND.toNanos();
+        while (machine.isAlive() && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(POLL_PAUSE.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new PyroException(
+                        ErrorCode.INTERRUPTED, "interrupted while machine " + machine.id() + " shut down", e);
+            }
         }
     }
 
