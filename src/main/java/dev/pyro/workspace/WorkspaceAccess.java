@@ -174,11 +174,13 @@ final class WorkspaceAccess {
         }
     }
 
-    /** Says so when a conversation ended because somebody took the workspace away. */
+    /** Says so when a conversation ended because somebody took the workspace away; the caller does not hold its lock. */
     PyroException explain(WorkspaceRecord record, PyroException e) {
         if (e.code() != ErrorCode.MACHINE_DIED) {
             return e;
         }
+        // Whoever took it away may not be done yet.
+        store.awaitUnlocked(record.id());
         Optional<WorkspaceRecord> now = store.find(record.id());
         if (now.isEmpty()) {
             return new PyroException(

@@ -70,7 +70,7 @@ public final class WorkspaceStates {
                         .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine));
             } catch (PyroException e) {
                 access.recovered(announced);
-                throw access.explain(record, e);
+                throw e;
             }
             Instant now = access.clock().instant();
             Snapshot snapshot = new Snapshot(name, frozen.entries(), frozen.bytes(), now);

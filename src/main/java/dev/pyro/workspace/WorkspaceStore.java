@@ -171,6 +171,17 @@ final class WorkspaceStore {
         return InterProcessLock.tryAcquire(lockFile(id));
     }
 
+    /** Waits until nobody changes a workspace, or it is gone. */
+    void awaitUnlocked(WorkspaceId id) {
+        try {
+            lockExisting(id).close();
+        } catch (PyroException e) {
+            if (e.code() != ErrorCode.WORKSPACE_NOT_FOUND && e.code() != ErrorCode.LOCK_TIMEOUT) {
+                throw e;
+            }
+        }
+    }
+
     /** Waits for the lock under which names are given. */
     InterProcessLock lockNames() {
         return InterProcessLock.acquire(
