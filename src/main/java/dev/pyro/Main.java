@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** The program {@code pyro}. */
@@ -24,12 +25,17 @@ public final class Main {
 
     /** Runs one command line and returns its exit code. */
     static int run(String... arguments) {
+        return run(System.getenv(), arguments);
+    }
+
+    /** Runs one command line with other environment variables. */
+    static int run(Map<String, String> environment, String... arguments) {
         // The descriptors themselves: a command's output may be any bytes, and must be out when it was written.
         Terminal terminal = new Terminal(
                 new FileOutputStream(FileDescriptor.out).getChannel(),
                 new FileOutputStream(FileDescriptor.err).getChannel(),
                 isTerminal(Path.of("/proc/self/fd/2")));
-        return new PyroCli(VERSION, LocalPyro::open, terminal).run(List.of(arguments));
+        return new PyroCli(VERSION, () -> LocalPyro.open(environment), terminal).run(List.of(arguments));
     }
 
     /** Tells where a descriptor leads; {@code System.console()} looks at other descriptors, and costs more. */
