@@ -213,7 +213,7 @@ final class WorkspaceAccess {
 
     /**
      * Starts the machine of a record, whose lock the caller holds, and writes down that it runs, unless the workspace is being created.
-     * When this throws, it does not run, and the record is as it was.
+     * When this throws, it does not run, and the record is as it was; one that said already that it starts says that it is stopped.
      */
     StartedWorkspace start(WorkspaceRecord record, Progress.Listener listener) {
         // What a killed start has left.
@@ -221,11 +221,14 @@ final class WorkspaceAccess {
         if (record.freshRoot()) {
             AtomicFiles.deleteTree(machineFolder(record));
         }
-        AtomicFiles.createDirectories(store.historyFolder(record.id(), record.generation()));
+        store.createHistory(record.id(), record.generation());
         Path folder = AtomicFiles.createDirectories(machineFolder(record));
         GuestPlan plan = GuestPlan.of(record, folder, layers(record), starter.freshStartMode());
         boolean creating = record.life() instanceof Life.Creating;
-        store.put(creating ? record : record.withLife(new Life.Starting()));
+        boolean announced = record.life() instanceof Life.Starting;
+        if (!creating && !announced) {
+            store.put(record.withLife(new Life.Starting()));
+        }
         boolean done = false;
         try (StartedGuest guest = starter.start(plan, backend(record), listener)) {
             WorkspaceRecord started = record.withStarted().withActivity(clock.instant());
@@ -236,7 +239,7 @@ final class WorkspaceAccess {
             return new StartedWorkspace(started, guest.machine());
         } finally {
             if (!done && !creating) {
-                store.put(record);
+                store.put(announced ? record.withLife(new Life.Stopped()) : record);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.pyro.workspace;
 import dev.pyro.agent.AgentClient;
 import dev.pyro.agent.AgentRefusal;
 import dev.pyro.agent.GuestLocation;
+import dev.pyro.agent.WalkRequest;
 import dev.pyro.machine.OfflineDisk;
 import dev.pyro.machine.OfflineDisk.Content;
 import dev.pyro.model.PyroException;
@@ -10,7 +11,10 @@ import dev.pyro.workspace.diff.FileContents;
 import dev.pyro.workspace.diff.Suspect;
 import dev.pyro.workspace.diff.TreeDiff;
 import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +23,8 @@ import java.util.Optional;
 final class WorkspaceContents implements FileContents {
     /** How many files of the baseline are in memory at a time. */
     private static final int BATCH = 256;
+
+    private static final long MAX_DIGESTED_BYTES = 32 << 20;
 
     private static final long BATCH_BYTES = 16 << 20;
 
@@ -90,8 +96,22 @@ final class WorkspaceContents implements FileContents {
         return content.size() > limit ? Optional.empty() : Optional.of(content.toByteArray());
     }
 
+    /** Beyond what is read into memory a file whose times have changed counts as modified. */
     @Override
     public boolean sameContent(String path) {
-        return false;
+        Content content = disk.readAll(List.of("/" + path), MAX_DIGESTED_BYTES).get("/" + path);
+        if (content == null || content.sizeBytes() > content.bytes().remaining()) {
+            return false;
+        }
+        String[] digest = {""};
+        client.walk(
+                new WalkRequest(new GuestLocation(top.base(), path), 0, true, 1), entry -> digest[0] = entry.sha256());
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(content.bytes().duplicate());
+            return HexFormat.of().formatHex(sha256.digest()).equals(digest[0]);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

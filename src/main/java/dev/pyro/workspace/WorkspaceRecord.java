@@ -167,8 +167,9 @@ record WorkspaceRecord(
         return new WorkspaceRecord(id, origin, title, life, files, freshRoot, generation, at, resetCount, lastResetAt);
     }
 
+    /** A fresh root on other files, which is about to be started. */
     WorkspaceRecord withReset(LayerTree newFiles, Instant at) {
         return new WorkspaceRecord(
-                id, origin, title, new Life.Stopped(), newFiles, true, generation + 1, at, resetCount + 1, at);
+                id, origin, title, new Life.Starting(), newFiles, true, generation + 1, at, resetCount + 1, at);
     }
 }

@@ -21,7 +21,6 @@ import dev.pyro.model.WorkspaceSnapshots;
 import dev.pyro.model.WorkspaceState;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.LayerTree.State;
-import dev.pyro.workspace.WorkspaceRecord.Life;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -163,7 +162,6 @@ public final class WorkspaceStates {
             Layer head = volumes.createHead(access.layers(record), files.nextId(), files.layer(state.layer()));
             Instant now = access.clock().instant();
             // What it does now is thrown away: it need not end in good order.
-            access.store().put(record.withLife(new Life.Stopped()));
             access.adopt(record).ifPresent(Machine::stop);
             WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
             access.store().put(reset);

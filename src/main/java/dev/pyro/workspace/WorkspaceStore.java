@@ -16,12 +16,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,11 @@ final class WorkspaceStore {
     private static final String MACHINE_PREFIX = "machine-";
     private static final String LOCK_SUFFIX = ".lock";
     private static final int MAX_NEAR_MATCHES = 8;
+
+    /** Root's machines run as users of their own, and pass through to their disks. */
+    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     private final PyroPaths paths;
 
@@ -97,8 +105,26 @@ final class WorkspaceStore {
 
     /** Writes a record; the folder is made when it is missing. */
     void put(WorkspaceRecord record) {
-        AtomicFiles.createDirectories(folder(record.id()));
+        createFolder(paths.workspaces(), PASSABLE);
+        createFolder(folder(record.id()), PASSABLE);
         AtomicFiles.write(folder(record.id()).resolve(RECORD), WorkspaceRecordJson.write(record), Durability.POWER);
+    }
+
+    /** Creates the folder of one generation's history, which is nobody else's business. */
+    void createHistory(WorkspaceId id, int generation) {
+        createFolder(historyFolder(id, generation), PRIVATE);
+    }
+
+    private static void createFolder(Path folder, Set<PosixFilePermission> permissions) {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        AtomicFiles.createDirectories(folder);
+        try {
+            Files.setPosixFilePermissions(folder, permissions);
+        } catch (IOException e) {
+            throw AtomicFiles.failure("close to others", folder, e);
+        }
     }
 
     /** Remembers that a workspace is used now, without its lock; nothing happens when it is gone. */
