@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ final class WorkspaceStore {
     private static final String MACHINE_PREFIX = "machine-";
     private static final String LOCK_SUFFIX = ".lock";
     private static final int MAX_NEAR_MATCHES = 8;
+
+    /** So many wrong letters are taken for a slip. */
+    private static final int MAX_TYPOS = 2;
 
     private final PyroPaths paths;
 
@@ -279,7 +283,7 @@ final class WorkspaceStore {
 
     /** Tells whether somebody may have meant the one by the other: one contains the other, or few letters differ. */
     private static boolean isNear(String wanted, String have) {
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() || wanted.length() > 2 * Arguments.MAX_NAME_CHARS) {
             return false;
         }
         String a = wanted.toLowerCase(java.util.Locale.ROOT);
@@ -287,14 +291,22 @@ final class WorkspaceStore {
         if (b.contains(a) || (b.length() > 2 && a.contains(b))) {
             return true;
         }
-        if (a.length() != b.length()) {
-            return false;
+        return b.length() > MAX_TYPOS && typos(a, b) <= MAX_TYPOS;
+    }
+
+    /** Returns how many letters have to be put in, left out or changed to make the one of the other. */
+    private static int typos(String a, String b) {
+        int[] row = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, Math.min(row[j - 1], row[j]) + 1);
+            }
         }
-        int differences = 0;
-        for (int i = 0; i < a.length(); i++) {
-            differences += a.charAt(i) == b.charAt(i) ? 0 : 1;
-        }
-        return differences <= 2;
+        return row[b.length()];
     }
 
     static PyroException notFound(WorkspaceId id) {
