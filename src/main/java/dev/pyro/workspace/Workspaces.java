@@ -234,22 +234,37 @@ public final class Workspaces {
     public void reapExpired() {
         Instant now = clock.instant();
         for (WorkspaceId id : store.ids()) {
-            // Where somebody holds the lock, somebody works on the workspace.
-            store.tryLock(id).ifPresent(lock -> reap(id, lock, now));
+            // Without the lock first: every command comes here, and must not keep others from their work.
+            if (isDue(id, now)) {
+                // Where somebody holds the lock, somebody works on the workspace.
+                store.tryLock(id).ifPresent(lock -> reap(id, lock, now));
+            }
         }
     }
 
     private void reap(WorkspaceId id, InterProcessLock lock, Instant now) {
         try (lock) {
-            // A folder without a record is what a killed process left.
-            if (store.find(id).map(record -> isAbandoned(record, now)).orElse(true)) {
+            if (isDue(id, now)) {
                 access.endAndDelete(id);
             }
         } catch (PyroException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 throw e;
             }
-            // A damaged or newer record is for a person to look at; the others must still be reaped.
+            // The others must still be reaped.
+        }
+    }
+
+    private boolean isDue(WorkspaceId id, Instant now) {
+        try {
+            // A folder without a record is what a killed process left.
+            return store.find(id).map(record -> isAbandoned(record, now)).orElse(true);
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
+            // A damaged or newer record is for a person to look at.
+            return false;
         }
     }
 

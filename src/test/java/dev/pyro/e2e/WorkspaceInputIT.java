@@ -97,9 +97,17 @@ class WorkspaceInputIT extends WorkspaceFixture {
         String id = create("namespace", "--disk-mib", "64");
         exec(id, "mkdir inside; echo mine > inside/kept");
         String before = pyro.ok("workspace", "file", "list", id, "--recursive", "--json");
-        evilArchives().forEach((archive, problem) -> assertThat(pyro.fails(
-                        "ARCHIVE_REFUSED", "workspace", "sync", "push", id, archive.toString(), "--dest", "inside"))
-                .contains(archive.toString(), problem));
+        evilArchives()
+                .forEach((archive, problem) -> assertThat(pyro.fails(
+                                "ARCHIVE_REFUSED",
+                                "workspace",
+                                "sync",
+                                "push",
+                                id,
+                                archive.toString(),
+                                "--dest",
+                                "inside"))
+                        .contains(archive.toString(), problem));
         assertThat(pyro.machineFolders()).hasSize(1);
         assertThat(pyro.ok("workspace", "file", "list", id, "--recursive", "--json"))
                 .isEqualTo(before);
@@ -109,9 +117,10 @@ class WorkspaceInputIT extends WorkspaceFixture {
     @Test
     void noWorkspaceStartsWithSuchAnArchive() throws IOException {
         pyro.with("PYRO_BACKEND", "namespace");
-        evilArchives().forEach((archive, problem) -> assertThat(pyro.fails(
-                        "ARCHIVE_REFUSED", creation("--disk-mib", "64", "--seed-path", archive.toString())))
-                .contains(archive.toString(), problem));
+        evilArchives()
+                .forEach((archive, problem) -> assertThat(pyro.fails(
+                                "ARCHIVE_REFUSED", creation("--disk-mib", "64", "--seed-path", archive.toString())))
+                        .contains(archive.toString(), problem));
         assertThat(pyro.machineFolders()).isEmpty();
     }
 
