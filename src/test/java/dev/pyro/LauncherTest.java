@@ -60,6 +60,7 @@ class LauncherTest {
                 esac
             done
             printf '<%s>\\n' "$@"
+            printf 'LC_ALL is %s\\n' "${LC_ALL:-not set}"
             [ -e "@TOP@/exit-code" ] && exit "$(cat "@TOP@/exit-code")"
             exit 0
             """;
@@ -314,6 +315,21 @@ class LauncherTest {
     void extraOptionsReachTheJvm() throws Exception {
         variables.put("PYRO_JAVA_OPTS", "-Xmx64m -Dx=y");
         assertThat(pyro().output()).containsSubsequence("<-Xmx128m>", "<-Xmx64m>\n<-Dx=y>", "<-jar>");
+    }
+
+    @Test
+    void theLocaleHasAllLetters() throws Exception {
+        assertThat(pyro().output()).contains("LC_ALL is C.UTF-8\n");
+        variables.put("LANG", "de_DE.UTF-8");
+        assertThat(pyro().output()).contains("LC_ALL is not set\n");
+        variables.put("LC_CTYPE", "POSIX");
+        assertThat(pyro().output()).contains("LC_ALL is C.UTF-8\n");
+        variables.put("LC_CTYPE", "en_US.utf8");
+        assertThat(pyro().output()).contains("LC_ALL is not set\n");
+        variables.put("LC_ALL", "C");
+        assertThat(pyro().output()).contains("LC_ALL is C.UTF-8\n");
+        variables.put("LC_ALL", "fr_FR.UTF-8");
+        assertThat(pyro().output()).contains("LC_ALL is fr_FR.UTF-8\n");
     }
 
     @Test

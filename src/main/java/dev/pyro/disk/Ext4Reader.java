@@ -92,6 +92,16 @@ public final class Ext4Reader implements AutoCloseable {
         return new Ext4Reader(layers, new ReplayedDisk(disk, journalBlocks, copies, superblock.blockBytes()));
     }
 
+    /** Returns how many inodes are in use, as of the last unmount. */
+    public long usedInodes() {
+        return Math.max(0, superblock.inodes() - superblock.freeInodes());
+    }
+
+    /** Returns how many bytes are in use, as of the last unmount. */
+    public long usedBytes() {
+        return Math.max(0, superblock.blocks() - superblock.freeBlocks()) * superblock.blockBytes();
+    }
+
     /** Returns the top directory. */
     public Ext4Inode root() {
         return inode(ROOT);

@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
  *
  * @param blockBytes the size of a block
  * @param blocks how many blocks there are
+ * @param freeBlocks how many of them are free, as of the last unmount
  * @param inodes how many inodes there are
+ * @param freeInodes how many of them are free, as of the last unmount
  * @param inodesPerGroup how many of them a group has
  * @param inodeBytes the size of an inode
  * @param descriptorBytes the size of a group's descriptor
@@ -20,7 +22,9 @@ import java.nio.ByteOrder;
 record Ext4Superblock(
         int blockBytes,
         long blocks,
+        long freeBlocks,
         long inodes,
+        long freeInodes,
         int inodesPerGroup,
         int inodeBytes,
         int descriptorBytes,
@@ -62,7 +66,9 @@ record Ext4Superblock(
         return new Ext4Superblock(
                         blockBytes,
                         Integer.toUnsignedLong(bytes.getInt(0x4)) | (wide ? (long) bytes.getInt(0x150) << 32 : 0),
+                        Integer.toUnsignedLong(bytes.getInt(0xc)) | (wide ? (long) bytes.getInt(0x158) << 32 : 0),
                         Integer.toUnsignedLong(bytes.getInt(0x0)),
+                        Integer.toUnsignedLong(bytes.getInt(0x10)),
                         bytes.getInt(0x28),
                         bytes.getInt(0x4c) == 0 ? 128 : Short.toUnsignedInt(bytes.getShort(0x58)),
                         wide ? Short.toUnsignedInt(bytes.getShort(0xfe)) : 32,

@@ -43,6 +43,9 @@ public interface FileTree extends AutoCloseable {
      */
     Map<String, Content> read(Collection<String> files, long maxBytesEach);
 
+    /** Does what {@link OfflineDisk#usage} does. */
+    WorkVolumes.Usage usage();
+
     /** Does what {@link OfflineDisk#export} does. */
     OfflineDisk.Exported export(Path image);
 

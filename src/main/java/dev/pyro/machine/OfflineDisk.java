@@ -60,6 +60,9 @@ public interface OfflineDisk extends AutoCloseable {
      */
     Map<String, Content> readAll(Collection<String> paths, long maxBytesEach);
 
+    /** Returns how many inodes and bytes a volume that was opened alone has in use, as of its last unmount. */
+    WorkVolumes.Usage usage();
+
     /** What an exported image holds. */
     enum Exported {
         /** The root file system with {@code /workspace} in place. */

@@ -83,6 +83,11 @@ public final class OfflineFiles implements OfflineDisk {
     }
 
     @Override
+    public WorkVolumes.Usage usage() {
+        return tree.usage();
+    }
+
+    @Override
     public Exported export(Path image) {
         return tree.export(image);
     }

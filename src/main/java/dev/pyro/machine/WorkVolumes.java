@@ -24,7 +24,7 @@ public interface WorkVolumes {
     /** The number of the baseline. */
     int BASELINE = 0;
 
-    /** How many layers a workspace has at most: each one more makes reading a little slower. */
+    /** With so many layers a workspace gets no further snapshot: each one more makes reading a little slower. */
     int MAX_LAYERS = 120;
 
     /**
@@ -37,7 +37,7 @@ public interface WorkVolumes {
             throw new PyroException(
                     ErrorCode.WORKSPACE_LIMIT_REACHED,
                     "the workspace has " + layers.size() + " layers, and cannot have more than " + MAX_LAYERS
-                            + "; delete its latest snapshots, and reset it to one of the others");
+                            + "; delete its snapshots and reset it to an old one, or export what it holds into a new workspace");
         }
     }
 
@@ -79,8 +79,7 @@ public interface WorkVolumes {
     /**
      * Makes a layer that starts as a frozen one is, to be the head of a machine that is not started yet. Constant time on disks.
      *
-     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link
-     *     ErrorCode#WORKSPACE_LIMIT_REACHED} when there are {@link #MAX_LAYERS}
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}
      */
     Layer createHead(Path folder, int id, Layer frozen);
 
@@ -126,9 +125,8 @@ public interface WorkVolumes {
      * @param root the environment and the machine's folder, or empty for a volume alone, whose paths then start at its own top
      * @param folder the workspace's folder of layers
      * @param chain the layers from the one that holds everything to the one that is read
-     * @param scratch an existing folder on the same file system for what is made on the way
      */
-    record Offline(Optional<Root> root, Path folder, List<Layer> chain, Path scratch) {
+    record Offline(Optional<Root> root, Path folder, List<Layer> chain) {
         public Offline {
             chain = List.copyOf(chain);
         }

@@ -53,6 +53,9 @@ public final class Arguments {
     }
 
     static String workspaceName(String name) {
+        if (name.startsWith("ws-")) {
+            throw invalid("name must not begin with \"ws-\", as ids do: \"" + printable(name) + "\"");
+        }
         return label("name", name, 1, MAX_NAME_CHARS);
     }
 

@@ -269,11 +269,13 @@ public final class Pyro {
     }
 
     /**
-     * Returns the workspace that a text stands for: an id, the beginning of exactly one id, or a name.
+     * Returns the workspace that a text stands for: an id, the beginning of exactly one id, or a name. Workspaces whose time to live
+     * is over are deleted first.
      *
      * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, with those that could be meant
      */
     public WorkspaceId findWorkspace(String reference) {
+        workspaces.life().reapExpired();
         return workspaces.life().find(reference);
     }
 

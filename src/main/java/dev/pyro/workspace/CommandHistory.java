@@ -11,12 +11,14 @@ import dev.pyro.model.WorkspaceLogs.Entry;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.AtomicFiles.Durability;
 import dev.pyro.store.InterProcessLock;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,11 +42,18 @@ final class CommandHistory {
     /** How much output a list of all commands holds; of older ones it then holds none. */
     static final long MAX_LISTED_CHARS = 32L << 20;
 
+    /** How much output is kept of all commands together; of older ones it then is gone. Looked at every now and then. */
+    static final long MAX_OUTPUT_BYTES = 256L << 20;
+
+    private static final int OUTPUT_CHECK_INTERVAL = 20;
+
     /** With so many lines the file is written anew with the newest of them. */
     private static final int MAX_LINES = 2 * MAX_ENTRIES;
 
     private static final long MAX_FILE_BYTES = 512L << 20;
+    /** A command takes at most 131,000 bytes, in JSON six times that: the last line is in the tail. */
     private static final int TAIL_BYTES = 1 << 20;
+
     private static final Duration LOCK_BOUND = Duration.ofSeconds(60);
 
     private final Path folder;
@@ -81,8 +90,8 @@ final class CommandHistory {
             Files.writeString(
                     file(),
                     Json.write(line(sequence, ended)) + "\n",
-                    java.nio.file.StandardOpenOption.CREATE,
-                    java.nio.file.StandardOpenOption.APPEND);
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
             trim(sequence);
             return Optional.of(sequence);
         } catch (IOException e) {
@@ -100,10 +109,16 @@ final class CommandHistory {
             in.readFully(tail);
             int end = lastNewline(tail, count - 1);
             int start = lastNewline(tail, end - 1);
-            return end < 0
-                    ? Optional.empty()
-                    : Optional.of(entry(new String(tail, start + 1, end - start - 1, StandardCharsets.UTF_8)));
-        } catch (java.io.FileNotFoundException e) {
+            while (end >= 0) {
+                Optional<Entry> entry = entry(new String(tail, start + 1, end - start - 1, StandardCharsets.UTF_8));
+                if (entry.isPresent()) {
+                    return entry;
+                }
+                end = start;
+                start = lastNewline(tail, end - 1);
+            }
+            return Optional.empty();
+        } catch (FileNotFoundException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw AtomicFiles.failure("read", file(), e);
@@ -147,7 +162,8 @@ final class CommandHistory {
                 throw new PyroException(ErrorCode.RECORD_CORRUPT, file() + " is too large; delete it");
             }
             for (String line : completeLines(Files.readString(file()))) {
-                entries.add(entry(line));
+                // A power failure may have left a line of nothing; the others still count.
+                entry(line).ifPresent(entries::add);
             }
         } catch (NoSuchFileException e) {
             return List.of();
@@ -162,7 +178,6 @@ final class CommandHistory {
         return end < 0 ? List.of() : text.substring(0, end).lines().toList();
     }
 
-    /** A command takes at most 131,000 bytes, in JSON six times that: the last line is in the tail, or the file is none of ours. */
     private static int lastNewline(byte[] bytes, int from) {
         int index = from;
         while (index >= 0 && bytes[index] != '\n') {
@@ -195,10 +210,28 @@ final class CommandHistory {
             Files.deleteIfExists(stream(oldest, "stdout"));
             Files.deleteIfExists(stream(oldest, "stderr"));
         }
+        if (newest % OUTPUT_CHECK_INTERVAL == 0) {
+            dropOldOutputs(newest);
+        }
         if (newest % MAX_ENTRIES == 0 && newest >= MAX_LINES) {
             List<String> lines = completeLines(Files.readString(file()));
             List<String> kept = lines.subList(Math.max(0, lines.size() - MAX_ENTRIES), lines.size());
             AtomicFiles.write(file(), String.join("\n", kept) + "\n", Durability.PROCESS);
+        }
+    }
+
+    private void dropOldOutputs(long newest) throws IOException {
+        long room = MAX_OUTPUT_BYTES;
+        for (long sequence = newest; sequence > 0 && sequence > newest - MAX_ENTRIES; sequence--) {
+            for (String name : List.of("stdout", "stderr")) {
+                Path file = stream(sequence, name);
+                if (Files.exists(file)) {
+                    room -= Files.size(file);
+                    if (room < 0) {
+                        Files.delete(file);
+                    }
+                }
+            }
         }
     }
 
@@ -217,10 +250,10 @@ final class CommandHistory {
                 .build();
     }
 
-    private Entry entry(String line) {
+    private static Optional<Entry> entry(String line) {
         try {
             JsonReader json = Json.parseObject(line);
-            return new Entry(
+            return Optional.of(new Entry(
                     json.number("sequence"),
                     json.string("command"),
                     json.string("cwd"),
@@ -232,10 +265,9 @@ final class CommandHistory {
                             Duration.ofMillis(json.number("duration_ms")),
                             json.bool("timed_out"),
                             json.bool("stdout_truncated"),
-                            json.bool("stderr_truncated")));
+                            json.bool("stderr_truncated"))));
         } catch (JsonFormatException e) {
-            throw new PyroException(
-                    ErrorCode.RECORD_CORRUPT, file() + " is damaged (" + e.getMessage() + "); delete it", e);
+            return Optional.empty();
         }
     }
 

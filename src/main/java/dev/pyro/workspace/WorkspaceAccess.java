@@ -266,15 +266,7 @@ final class WorkspaceAccess {
         WorkVolumes volumes = volumes(record);
         LayerTree.unneeded(record.requireFiles(), volumes, layers(record))
                 .forEach(layer -> volumes.delete(layers(record), layer));
-        for (int generation = record.generation() - 1; generation >= 0; generation--) {
-            Path machine = store.machineFolder(record.id(), generation);
-            Path history = store.historyFolder(record.id(), generation);
-            if (!java.nio.file.Files.exists(machine) && !java.nio.file.Files.exists(history)) {
-                return;
-            }
-            AtomicFiles.deleteTree(machine);
-            AtomicFiles.deleteTree(history);
-        }
+        store.deleteLeftovers(record.id(), record.generation());
     }
 
     /** Ends whatever runs of a workspace and deletes all of it; the caller holds the lock. */

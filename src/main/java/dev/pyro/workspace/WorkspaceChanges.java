@@ -16,7 +16,6 @@ import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceDiff;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspacePatch;
-import dev.pyro.store.AtomicFiles;
 import dev.pyro.workspace.diff.Patch;
 import dev.pyro.workspace.diff.PatchPlan;
 import dev.pyro.workspace.diff.Suspect;
@@ -26,7 +25,6 @@ import dev.pyro.workspace.diff.TreeEntry;
 import dev.pyro.workspace.seed.ManifestEntry;
 import dev.pyro.workspace.seed.SeedManifest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,25 +48,20 @@ public final class WorkspaceChanges {
         access.requireRunning(record);
         List<TreeEntry> baseline = new ArrayList<>();
         SeedManifest.forEach(access.store().manifest(id), entry -> baseline.add(baselineEntry(entry)));
-        Path scratch = AtomicFiles.createStaging(access.store().scratch(id), "diff");
-        try {
-            TreeDiff diff = access.withAgent(record, client -> compare(record, baseline, client, scratch));
-            return new WorkspaceDiff(
-                    id,
-                    diff.entries().stream()
-                            .map(entry -> new WorkspaceDiff.Entry(
-                                    entry.path(),
-                                    entry.status(),
-                                    WorkspaceFileAccess.type(entry.kind()),
-                                    entry.textPatch()))
-                            .toList(),
-                    diff.patch());
-        } finally {
-            AtomicFiles.deleteTree(scratch);
-        }
+        TreeDiff diff = access.withAgent(record, client -> compare(record, baseline, client));
+        return new WorkspaceDiff(
+                id,
+                diff.entries().stream()
+                        .map(entry -> new WorkspaceDiff.Entry(
+                                entry.path(),
+                                entry.status(),
+                                WorkspaceFileAccess.type(entry.kind()),
+                                entry.textPatch()))
+                        .toList(),
+                diff.patch());
     }
 
-    private TreeDiff compare(WorkspaceRecord record, List<TreeEntry> baseline, AgentClient client, Path scratch) {
+    private TreeDiff compare(WorkspaceRecord record, List<TreeEntry> baseline, AgentClient client) {
         LayerTree files = record.requireFiles();
         List<TreeEntry> current = new ArrayList<>();
         boolean cut = client.walk(
@@ -85,8 +78,7 @@ public final class WorkspaceChanges {
         Offline layer = new Offline(
                 Optional.empty(),
                 access.layers(record),
-                files.chain(files.baseline().layer()),
-                scratch);
+                files.chain(files.baseline().layer()));
         try (OfflineDisk disk = access.volumes(record).open(layer)) {
             return TreeDiff.of(suspects, new WorkspaceContents(client, TOP, disk, suspects));
         }

@@ -33,7 +33,7 @@ final class WorkspaceCreation implements AutoCloseable {
         try {
             Runtime.getRuntime().addShutdownHook(hook);
             try (InterProcessLock _ = access.store().lockNames()) {
-                access.store().requireFreeName(record.title().name(), record.id());
+                new WorkspaceNames(access.store()).requireFree(record.title().name(), record.id());
                 access.store().put(record);
             }
         } catch (IllegalStateException e) {

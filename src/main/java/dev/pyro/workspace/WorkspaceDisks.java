@@ -4,6 +4,7 @@ import dev.pyro.agent.AgentClient;
 import dev.pyro.agent.ExecOutcome;
 import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecRequest;
+import dev.pyro.disk.DiskUsage;
 import dev.pyro.machine.EnvironmentRoot;
 import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
@@ -14,6 +15,8 @@ import dev.pyro.machine.OfflineDisk.Exported;
 import dev.pyro.machine.WorkVolumes;
 import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.machine.WorkVolumes.Offline;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
@@ -27,12 +30,15 @@ import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.GuestStarter.StartedGuest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The disks of stopped workspaces, read without their machines. Safe for use by several threads and processes. */
@@ -40,6 +46,8 @@ public final class WorkspaceDisks {
     private static final String OPERATION = "workspace";
     private static final Duration COPY_BOUND = Duration.ofMinutes(30);
     private static final int COPY_MEM_MIB = 512;
+    private static final int HINT_BYTES = 4096;
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     /** Under the workspace's own volume lies the folder of the root, which a bind mount of the root shows. */
     private static final String COPY = "set -e; mkdir -p /run/pyro-root /workspace; mount --bind / /run/pyro-root;"
@@ -66,9 +74,7 @@ public final class WorkspaceDisks {
                                         entry.path(),
                                         entry.type(),
                                         entry.sizeBytes(),
-                                        entry.type() == dev.pyro.model.ArtifactType.SYMLINK
-                                                ? entry.linkTarget()
-                                                : null))
+                                        entry.type() == ArtifactType.SYMLINK ? entry.linkTarget() : null))
                                 .toList()));
     }
 
@@ -85,20 +91,22 @@ public final class WorkspaceDisks {
     /** Writes the whole machine as one ext4 image. */
     public WorkspaceDiskExport export(WorkspaceId id, Path output, Progress.Listener listener) {
         Path target = requireNewOutput(output);
-        Path partial = target.resolveSibling("." + target.getFileName() + ".pyro-" + id.value());
+        Path folder = target.resolveSibling("." + target.getFileName() + ".pyro-" + id.value());
         try (InterProcessLock _ = access.store().lockExisting(id)) {
             WorkspaceRecord record = stopped(id);
             listener.onProgress(Progress.of(OPERATION, "export", id.value()));
-            Path scratch = AtomicFiles.createDirectories(access.store().scratch(id));
+            Path scratch = access.store().createScratch(id);
             try {
-                AtomicFiles.deleteTree(partial);
-                export(record, scratch, partial, listener);
+                AtomicFiles.deleteTree(folder);
+                Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+                Path partial = folder.resolve("image");
+                export(record, AtomicFiles.createStaging(scratch, "export"), partial, listener);
                 Files.move(partial, requireNewOutput(output));
-                return new WorkspaceDiskExport(id, target, dev.pyro.disk.DiskUsage.allocatedBytes(target));
+                return new WorkspaceDiskExport(id, target, DiskUsage.allocatedBytes(target));
             } catch (IOException e) {
                 throw AtomicFiles.failure("write", target, e);
             } finally {
-                AtomicFiles.deleteTree(partial);
+                AtomicFiles.deleteTree(folder);
                 AtomicFiles.deleteTree(scratch);
                 access.store().touch(id, access.clock().instant());
             }
@@ -108,7 +116,7 @@ public final class WorkspaceDisks {
     private void export(WorkspaceRecord record, Path scratch, Path image, Progress.Listener listener) {
         Path root = scratch.resolve("root.ext4");
         EnvironmentRoot environment = access.starter().root(record.origin().environmentDigest());
-        try (OfflineDisk disk = open(record, environment, access.machineFolder(record), scratch)) {
+        try (OfflineDisk disk = open(record, environment, access.machineFolder(record))) {
             if (disk.export(root) == Exported.WHOLE) {
                 move(root, image);
                 return;
@@ -118,7 +126,7 @@ public final class WorkspaceDisks {
         EnvironmentRoot exported = new ExportedRoot(environment.digest(), root);
         Path machineFolder = AtomicFiles.createDirectories(scratch.resolve("machine"));
         copyInside(record, exported, machineFolder, listener);
-        try (OfflineDisk disk = open(record, exported, machineFolder, scratch)) {
+        try (OfflineDisk disk = open(record, exported, machineFolder)) {
             disk.export(image);
         }
     }
@@ -165,12 +173,10 @@ public final class WorkspaceDisks {
                     ErrorCode.GUEST_ERROR,
                     "the files of workspace " + id + " could not be copied into the exported root (exit code "
                             + outcome.exitCode() + "): "
-                            + dev.pyro.model.Arguments.printable(output.takeText(OutputListener.Stream.STDERR)
+                            + Arguments.printable(output.takeText(OutputListener.Stream.STDERR)
                                     .strip()));
         }
     }
-
-    private static final int HINT_BYTES = 4096;
 
     /** An exported root as the start of a machine. */
     private record ExportedRoot(String digest, Path image) implements EnvironmentRoot {
@@ -192,15 +198,10 @@ public final class WorkspaceDisks {
     private <T> T withDisk(WorkspaceId id, Function<OfflineDisk, T> work) {
         try (InterProcessLock _ = access.store().lockExisting(id)) {
             WorkspaceRecord record = stopped(id);
-            Path scratch = AtomicFiles.createDirectories(access.store().scratch(id));
             try (OfflineDisk disk = open(
-                    record,
-                    access.starter().root(record.origin().environmentDigest()),
-                    access.machineFolder(record),
-                    scratch)) {
+                    record, access.starter().root(record.origin().environmentDigest()), access.machineFolder(record))) {
                 return work.apply(disk);
             } finally {
-                AtomicFiles.deleteTree(scratch);
                 access.store().touch(id, access.clock().instant());
             }
         }
@@ -209,27 +210,28 @@ public final class WorkspaceDisks {
     private WorkspaceRecord stopped(WorkspaceId id) {
         WorkspaceRecord record = access.recovered(access.store().get(id));
         access.requireNotRunning(record);
+        access.deleteUnneeded(record);
         return record;
     }
 
-    private OfflineDisk open(WorkspaceRecord record, EnvironmentRoot root, Path machineFolder, Path scratch) {
+    private OfflineDisk open(WorkspaceRecord record, EnvironmentRoot root, Path machineFolder) {
         return access.volumes(record)
                 .open(new Offline(
                         Optional.of(new Offline.Root(root, machineFolder)),
                         access.layers(record),
-                        record.requireFiles().headChain(),
-                        scratch));
+                        record.requireFiles().headChain()));
     }
 
     static Path requireNewOutput(Path output) {
-        Path target = output.toAbsolutePath().normalize();
-        Path parent = target.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
+        Path parent = output.toAbsolutePath().getParent();
+        Path name = output.getFileName();
+        if (parent == null || name == null || !Files.isDirectory(parent)) {
             throw new PyroException(
                     ErrorCode.OUTPUT_UNUSABLE,
-                    "cannot write " + printable(target) + ": its folder does not exist; make it first");
+                    "cannot write " + printable(output) + ": its folder does not exist; make it first");
         }
-        if (Files.exists(target, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        Path target = realFolder(parent).resolve(name).normalize();
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new PyroException(
                     ErrorCode.OUTPUT_UNUSABLE,
                     "cannot write " + printable(target) + ": it exists already; name another path, or delete it");
@@ -237,8 +239,17 @@ public final class WorkspaceDisks {
         return target;
     }
 
+    /** Not lexically: behind a link, {@code ..} is somewhere else. */
+    private static Path realFolder(Path folder) {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("open", folder, e);
+        }
+    }
+
     private static String printable(Path path) {
-        return dev.pyro.model.Arguments.printable(path.toString());
+        return Arguments.printable(path.toString());
     }
 
     private static void move(Path from, Path to) {

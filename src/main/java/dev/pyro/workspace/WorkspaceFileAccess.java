@@ -171,8 +171,9 @@ public final class WorkspaceFileAccess {
         GuestLocation location = GuestPaths.inWorkspace(path);
         WorkspaceRecord record = access.store().get(id);
         access.requireRunning(record);
+        Path target = WorkspaceDisks.requireNewOutput(output);
         try (TreeExport export = TreeExport.begin(
-                output,
+                target,
                 location.toString().substring(location.toString().lastIndexOf('/') + 1),
                 record.origin().diskBytes(),
                 MAX_ENTRIES)) {
@@ -191,7 +192,7 @@ public final class WorkspaceFileAccess {
             return new WorkspaceExport(
                     id,
                     location.toString(),
-                    output.toAbsolutePath(),
+                    target,
                     result.type(),
                     result.entries(),
                     result.bytes(),

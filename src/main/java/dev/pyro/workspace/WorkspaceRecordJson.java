@@ -213,13 +213,20 @@ final class WorkspaceRecordJson {
         if (states.isEmpty() || !states.getFirst().snapshot().isBaseline()) {
             throw new JsonFormatException("the first of \"states\" is not the baseline");
         }
-        return new LayerTree(
+        LayerTree tree = new LayerTree(
                 layers,
                 json.integer("head"),
                 json.integer("next_id"),
                 integer(json.nullableNumber("pending")),
                 states,
                 Instant.ofEpochMilli(json.number("sealed_at_ms")));
+        try {
+            tree.headChain();
+            states.forEach(state -> tree.chain(state.layer()));
+        } catch (PyroException e) {
+            throw new JsonFormatException(e.getMessage(), e);
+        }
+        return tree;
     }
 
     private static List<JsonReader> objects(JsonReader json, String name) {

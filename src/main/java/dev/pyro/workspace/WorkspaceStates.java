@@ -3,9 +3,11 @@ package dev.pyro.workspace;
 import dev.pyro.agent.AgentClient;
 import dev.pyro.agent.FreezeResult;
 import dev.pyro.machine.Machine;
+import dev.pyro.machine.OfflineDisk;
 import dev.pyro.machine.WorkVolumes;
 import dev.pyro.machine.WorkVolumes.Frozen;
 import dev.pyro.machine.WorkVolumes.Layer;
+import dev.pyro.machine.WorkVolumes.Offline;
 import dev.pyro.machine.WorkVolumes.Stillness;
 import dev.pyro.machine.WorkVolumes.Usage;
 import dev.pyro.model.ErrorCode;
@@ -71,12 +73,23 @@ public final class WorkspaceStates {
                 access.recovered(announced);
                 throw e;
             }
+            Usage usage = machine.isEmpty() && frozen.bytes() == 0
+                    ? offlineUsage(record, files)
+                    : new Usage(frozen.entries(), frozen.bytes());
             Instant now = access.clock().instant();
-            Snapshot snapshot = new Snapshot(name, frozen.entries(), frozen.bytes(), now);
+            Snapshot snapshot = new Snapshot(name, usage.entries(), usage.bytes(), now);
             access.store()
                     .put(record.withFiles(announced.requireFiles().frozen(frozen, snapshot))
                             .withActivity(now));
             return new WorkspaceSnapshot(id, snapshot);
+        }
+    }
+
+    private Usage offlineUsage(WorkspaceRecord record, LayerTree files) {
+        Offline frozen = new Offline(Optional.empty(), access.layers(record), files.headChain());
+        try (OfflineDisk disk = access.volumes(record).open(frozen)) {
+            Usage usage = disk.usage();
+            return new Usage(Math.max(0, usage.entries() - RESERVED_INODES), usage.bytes());
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.pyro.workspace;
 
-import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceId;
+import dev.pyro.os.HostEntropy;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.AtomicFiles.Durability;
 import dev.pyro.store.InterProcessLock;
@@ -21,12 +21,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The records of workspaces: the one class that knows their layout on disk, which {@code docs/state-format.md} describes.
@@ -38,8 +36,10 @@ final class WorkspaceStore {
     private static final String RECORD = "workspace.json";
     private static final String ACTIVITY = "activity";
     private static final String MACHINE_PREFIX = "machine-";
+    private static final String HISTORY_PREFIX = "history-";
+    private static final String DOOMED_PREFIX = ".deleted-";
+    private static final int SUFFIX_BYTES = 6;
     private static final String LOCK_SUFFIX = ".lock";
-    private static final int MAX_NEAR_MATCHES = 8;
 
     /** Root's machines run as users of their own, and pass through to their disks. */
     private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
@@ -88,6 +88,11 @@ final class WorkspaceStore {
         Path file = folder(id).resolve(RECORD);
         try {
             WorkspaceRecord record = WorkspaceRecordJson.read(file);
+            if (!record.id().equals(id)) {
+                throw new PyroException(
+                        ErrorCode.RECORD_CORRUPT,
+                        file + " is damaged (it is the record of " + record.id() + "); delete its folder");
+            }
             Instant used = activity(id);
             return Optional.of(used.isAfter(record.lastActivityAt()) ? record.withActivity(used) : record);
         } catch (NoSuchFileException e) {
@@ -160,9 +165,30 @@ final class WorkspaceStore {
      * waits for it finds no workspace, and no other one ever gets this id.
      */
     void delete(WorkspaceId id) {
-        AtomicFiles.deleteTree(folder(id));
+        Path doomed = paths.workspaces()
+                .resolve(DOOMED_PREFIX + id.value() + "-" + HexFormat.of().formatHex(HostEntropy.draw(SUFFIX_BYTES)));
+        try {
+            // Under another name nobody makes anything in it any more.
+            Files.move(folder(id), doomed);
+            AtomicFiles.deleteTree(doomed);
+        } catch (NoSuchFileException e) {
+            // There was none.
+        } catch (IOException e) {
+            throw AtomicFiles.failure("delete", folder(id), e);
+        }
         AtomicFiles.deleteTree(historyLock(id));
         AtomicFiles.deleteTree(lockFile(id));
+    }
+
+    /** Deletes what killed deletions have left. */
+    void deleteDoomed() {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(paths.workspaces(), DOOMED_PREFIX + "*")) {
+            folders.forEach(AtomicFiles::deleteTree);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            // There are no workspaces.
+        } catch (IOException e) {
+            throw AtomicFiles.failure("list", paths.workspaces(), e);
+        }
     }
 
     /**
@@ -217,112 +243,6 @@ final class WorkspaceStore {
                 () -> {});
     }
 
-    /**
-     * Makes sure that no other workspace has a name; the caller holds {@link #lockNames}.
-     *
-     * @throws PyroException {@link ErrorCode#WORKSPACE_NAME_TAKEN}
-     */
-    void requireFreeName(@Nullable String name, WorkspaceId self) {
-        if (name == null) {
-            return;
-        }
-        for (WorkspaceRecord record : all()) {
-            boolean dead = record.life() instanceof Life.Creating(var creator) && !creator.isAlive();
-            if (!record.id().equals(self) && !dead && name.equals(record.title().name())) {
-                throw new PyroException(
-                        ErrorCode.WORKSPACE_NAME_TAKEN,
-                        "the name \"" + Arguments.printable(name) + "\" is that of workspace " + record.id()
-                                + ": choose another one, or delete that workspace");
-            }
-        }
-    }
-
-    /**
-     * Returns the workspace that a text stands for: an id, the beginning of exactly one, or a name.
-     *
-     * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, with those that could be meant
-     */
-    WorkspaceId resolve(String reference) {
-        Optional<WorkspaceId> exact = WorkspaceId.find(reference);
-        if (exact.isPresent()) {
-            if (find(exact.get()).isPresent()) {
-                return exact.get();
-            }
-            throw unknown(reference, "");
-        }
-        List<WorkspaceRecord> made = all().stream()
-                .filter(record -> !(record.life() instanceof Life.Creating))
-                .toList();
-        for (WorkspaceRecord record : made) {
-            if (reference.equals(record.title().name())) {
-                return record.id();
-            }
-        }
-        List<WorkspaceRecord> beginning = made.stream()
-                .filter(record -> !reference.isEmpty() && record.id().value().startsWith(reference))
-                .toList();
-        if (beginning.size() == 1) {
-            return beginning.getFirst().id();
-        }
-        if (beginning.size() > 1) {
-            throw new PyroException(
-                    ErrorCode.WORKSPACE_NOT_FOUND,
-                    "\"" + Arguments.printable(reference) + "\" is the beginning of several workspaces: "
-                            + names(beginning));
-        }
-        List<WorkspaceRecord> near = made.stream()
-                .filter(record -> record.title().name() != null
-                        && isNear(reference, record.title().name()))
-                .toList();
-        throw unknown(reference, near.isEmpty() ? "" : "; did you mean " + names(near) + "?");
-    }
-
-    private PyroException unknown(String reference, String hint) {
-        List<WorkspaceRecord> near = !hint.isEmpty()
-                ? List.of()
-                : all().stream()
-                        .filter(record -> !(record.life() instanceof Life.Creating))
-                        .filter(record -> isNear(reference, record.id().value()))
-                        .toList();
-        return new PyroException(
-                ErrorCode.WORKSPACE_NOT_FOUND,
-                "no workspace \"" + Arguments.printable(reference) + "\": it was deleted, or its time to live was over"
-                        + (near.isEmpty() ? hint : "; did you mean " + names(near) + "?")
-                        + "; `pyro workspace list` shows them all");
-    }
-
-    private static String names(List<WorkspaceRecord> records) {
-        return records.stream()
-                        .limit(MAX_NEAR_MATCHES)
-                        .map(record -> record.title().name() == null
-                                ? record.id().value()
-                                : record.id() + " ("
-                                        + Arguments.printable(Objects.requireNonNull(
-                                                record.title().name())) + ")")
-                        .collect(Collectors.joining(", "))
-                + (records.size() > MAX_NEAR_MATCHES ? ", …" : "");
-    }
-
-    /** Tells whether somebody may have meant the one by the other: one contains the other, or few letters differ. */
-    private static boolean isNear(String wanted, String have) {
-        if (wanted.isEmpty()) {
-            return false;
-        }
-        String a = wanted.toLowerCase(java.util.Locale.ROOT);
-        String b = have.toLowerCase(java.util.Locale.ROOT);
-        if (b.contains(a) || (b.length() > 2 && a.contains(b))) {
-            return true;
-        }
-        if (a.length() != b.length()) {
-            return false;
-        }
-        int differences = 0;
-        for (int i = 0; i < a.length(); i++) {
-            differences += a.charAt(i) == b.charAt(i) ? 0 : 1;
-        }
-        return differences <= 2;
-    }
-
     static PyroException notFound(WorkspaceId id) {
         return new PyroException(
                 ErrorCode.WORKSPACE_NOT_FOUND,
@@ -342,8 +262,12 @@ final class WorkspaceStore {
 
     /** Returns the folders of all generations' machines that are there. */
     List<Path> machineFolders(WorkspaceId id) {
+        return generations(id, MACHINE_PREFIX);
+    }
+
+    private List<Path> generations(WorkspaceId id, String prefix) {
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder(id), MACHINE_PREFIX + "*")) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder(id), prefix + "*")) {
             folders.forEach(found::add);
         } catch (NoSuchFileException e) {
             return List.of();
@@ -355,7 +279,7 @@ final class WorkspaceStore {
 
     /** Returns the folder of one generation's history. */
     Path historyFolder(WorkspaceId id, int generation) {
-        return folder(id).resolve("history-" + generation);
+        return folder(id).resolve(HISTORY_PREFIX + generation);
     }
 
     /** Returns the folder of the layers. */
@@ -368,9 +292,28 @@ final class WorkspaceStore {
         return folder(id).resolve("baseline.manifest");
     }
 
-    /** Returns a folder for what is made on the way. */
-    Path scratch(WorkspaceId id) {
+    /** Creates an empty folder for what is made on the way; the caller holds the lock and deletes it. */
+    Path createScratch(WorkspaceId id) {
+        Path scratch = scratch(id);
+        AtomicFiles.deleteTree(scratch);
+        createFolder(scratch, PASSABLE);
+        return scratch;
+    }
+
+    private Path scratch(WorkspaceId id) {
         return folder(id).resolve("scratch");
+    }
+
+    /** Deletes what killed processes left: scratch, and the machines and histories of other generations; the caller holds the lock. */
+    void deleteLeftovers(WorkspaceId id, int generation) {
+        AtomicFiles.deleteTree(scratch(id));
+        for (String prefix : List.of(MACHINE_PREFIX, HISTORY_PREFIX)) {
+            for (Path folder : generations(id, prefix)) {
+                if (!String.valueOf(folder.getFileName()).equals(prefix + generation)) {
+                    AtomicFiles.deleteTree(folder);
+                }
+            }
+        }
     }
 
     Path historyLock(WorkspaceId id) {

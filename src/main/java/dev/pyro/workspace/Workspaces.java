@@ -42,6 +42,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The life of workspaces: made, listed, started, stopped, deleted. Safe for use by several threads and processes. */
 public final class Workspaces {
@@ -117,7 +118,7 @@ public final class Workspaces {
     }
 
     private WorkspaceRecord seed(WorkspaceRecord record, CreateWorkspace options, WorkVolumes volumes) {
-        Path scratch = AtomicFiles.createDirectories(store.scratch(record.id()));
+        Path scratch = store.createScratch(record.id());
         Path layers = AtomicFiles.createDirectories(store.layersFolder(record.id()));
         Layer baseline;
         WorkspaceSeed seed;
@@ -155,14 +156,26 @@ public final class Workspaces {
                 .sorted(Comparator.comparing(WorkspaceRecord::lastActivityAt)
                         .reversed()
                         .thenComparing(record -> record.id().value()))
-                .map(record -> access.view(record, access.state(record)))
+                .flatMap(record -> viewIfReadable(record).stream())
                 .toList();
         return new WorkspaceList(workspaces);
     }
 
+    /** One that is damaged must not hide the others; asking for it says what is wrong. */
+    private Optional<Workspace> viewIfReadable(WorkspaceRecord record) {
+        try {
+            return Optional.of(access.view(record, access.state(record)));
+        } catch (PyroException e) {
+            if (e.code() != ErrorCode.RECORD_CORRUPT && e.code() != ErrorCode.RECORD_TOO_NEW) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
     /** Returns the workspace that an id, the unique beginning of one, or a name stands for. */
     public WorkspaceId find(String reference) {
-        return store.resolve(reference);
+        return new WorkspaceNames(store).resolve(reference);
     }
 
     /** Returns what a workspace is now. */
@@ -176,7 +189,7 @@ public final class Workspaces {
         try (InterProcessLock _ = store.lockExisting(id);
                 InterProcessLock _ = store.lockNames()) {
             WorkspaceRecord record = store.get(id);
-            store.requireFreeName(changes.name(), id);
+            new WorkspaceNames(store).requireFree(changes.name(), id);
             Map<String, String> labels = new HashMap<>(record.title().labels());
             changes.clearLabels().forEach(labels::remove);
             labels.putAll(changes.labels());
@@ -200,6 +213,11 @@ public final class Workspaces {
         try (InterProcessLock _ = store.lockExisting(id)) {
             WorkspaceRecord record = access.recovered(store.get(id));
             if (access.running(record).isPresent()) {
+                if (!(record.life() instanceof Life.Started)) {
+                    // A stop that was killed had only announced itself.
+                    record = record.withStarted();
+                    store.put(record);
+                }
                 return access.view(record, WorkspaceState.STARTED);
             }
             listener.onProgress(Progress.of(OPERATION, "start", id.value()));
@@ -234,22 +252,37 @@ public final class Workspaces {
     public void reapExpired() {
         Instant now = clock.instant();
         for (WorkspaceId id : store.ids()) {
-            // Where somebody holds the lock, somebody works on the workspace.
-            store.tryLock(id).ifPresent(lock -> reap(id, lock, now));
+            // Without the lock first: every command comes here, and must not keep others from their work.
+            if (isDue(id, now)) {
+                // Where somebody holds the lock, somebody works on the workspace.
+                store.tryLock(id).ifPresent(lock -> reap(id, lock, now));
+            }
         }
     }
 
     private void reap(WorkspaceId id, InterProcessLock lock, Instant now) {
         try (lock) {
-            // A folder without a record is what a killed process left.
-            if (store.find(id).map(record -> isAbandoned(record, now)).orElse(true)) {
+            if (isDue(id, now)) {
                 access.endAndDelete(id);
             }
         } catch (PyroException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 throw e;
             }
-            // A damaged or newer record is for a person to look at; the others must still be reaped.
+            // The others must still be reaped.
+        }
+    }
+
+    private boolean isDue(WorkspaceId id, Instant now) {
+        try {
+            // A folder without a record is what a killed process left.
+            return store.find(id).map(record -> isAbandoned(record, now)).orElse(true);
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
+            // A damaged or newer record is for a person to look at.
+            return false;
         }
     }
 

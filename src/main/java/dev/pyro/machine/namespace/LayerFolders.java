@@ -61,9 +61,11 @@ record LayerFolders(Path folder) {
     }
 
     static void letThrough(Path folder, int user) throws IOException {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        permissions.addAll(Files.getPosixFilePermissions(folder));
-        permissions.add(PosixFilePermission.GROUP_EXECUTE);
+        Set<PosixFilePermission> permissions = EnumSet.of(
+                PosixFilePermission.OWNER_READ,
+                PosixFilePermission.OWNER_WRITE,
+                PosixFilePermission.OWNER_EXECUTE,
+                PosixFilePermission.GROUP_EXECUTE);
         Files.setAttribute(folder, "unix:gid", user, LinkOption.NOFOLLOW_LINKS);
         Files.setPosixFilePermissions(folder, permissions);
     }

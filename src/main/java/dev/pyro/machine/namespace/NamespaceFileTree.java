@@ -5,6 +5,7 @@ import dev.pyro.machine.FileTree;
 import dev.pyro.machine.OfflineDisk.Content;
 import dev.pyro.machine.OfflineDisk.Entry;
 import dev.pyro.machine.OfflineDisk.Exported;
+import dev.pyro.machine.WorkVolumes;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
@@ -29,6 +30,7 @@ final class NamespaceFileTree implements FileTree {
     private static final long MAX_LISTING_BYTES = 128L << 20;
     private static final long MAX_CONTENT_BYTES = 1L << 30;
     private static final int SIZE_BYTES = 32;
+    private static final int MAX_COUNTED = 1_000_000;
 
     /** Five texts for each file, each of which ends with NUL, which no name holds; then one that says that this was all. */
     private static final String FORMAT = "%y\\0%m\\0%s\\0%p\\0%l\\0";
@@ -130,6 +132,13 @@ final class NamespaceFileTree implements FileTree {
             }
         }
         return contents;
+    }
+
+    @Override
+    public WorkVolumes.Usage usage() {
+        List<Entry> entries = below("/", true, MAX_COUNTED);
+        return new WorkVolumes.Usage(
+                entries.size(), entries.stream().mapToLong(Entry::sizeBytes).sum());
     }
 
     @Override

@@ -64,7 +64,6 @@ final class NamespaceVolumes implements WorkVolumes {
     @Override
     public Layer createHead(Path folder, int id, Layer frozen) {
         LayerFolders folders = new LayerFolders(folder);
-        WorkVolumes.requireRoom(folders.list());
         copy(folders.path(frozen), folders.path(id));
         return new Layer(id, null);
     }

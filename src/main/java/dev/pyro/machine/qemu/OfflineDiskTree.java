@@ -8,6 +8,7 @@ import dev.pyro.machine.FileTree;
 import dev.pyro.machine.OfflineDisk.Content;
 import dev.pyro.machine.OfflineDisk.Entry;
 import dev.pyro.machine.OfflineDisk.Exported;
+import dev.pyro.machine.WorkVolumes;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
@@ -213,6 +214,12 @@ final class OfflineDiskTree implements FileTree {
             contents.put(path, new Content(inode.size(), bytes.flip().asReadOnlyBuffer()));
         }
         return contents;
+    }
+
+    @Override
+    public WorkVolumes.Usage usage() {
+        return new WorkVolumes.Usage(
+                work().reader().usedInodes(), work().reader().usedBytes());
     }
 
     @Override

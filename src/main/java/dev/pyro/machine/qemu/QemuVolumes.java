@@ -54,7 +54,6 @@ final class QemuVolumes implements WorkVolumes {
     @Override
     public Layer createHead(Path folder, int id, Layer frozen) {
         LayerFiles files = new LayerFiles(folder);
-        WorkVolumes.requireRoom(files.list());
         Layer head = new Layer(id, frozen.id());
         createOverlay(files, head, frozen);
         return head;

@@ -147,23 +147,36 @@ final class ArchivePlan {
     }
 
     private TarEntry link(TarEntry entry) throws BadArchiveException {
-        String target = entry.target().isEmpty() ? "" : EntryNames.normalise(entry.target());
+        String target = linkTarget(entry);
         Item item = items.get(target);
         if (item != null && item.kind == EntryKind.HARD_LINK) {
             target = item.target;
             item = items.get(target);
         }
         if (item == null || item.kind != EntryKind.FILE || target.equals(entry.path())) {
-            throw new BadArchiveException(
-                    entry.path(),
-                    "is a hard link to `" + ByteText.printable(entry.target())
-                            + "`, which is no earlier file of the archive");
+            throw noTarget(entry);
         }
         if (items.containsKey(entry.path())) {
             throw new BadArchiveException(entry.path(), "comes twice and is a hard link or has one");
         }
         item.linked = true;
         return entry.withTarget(target);
+    }
+
+    private static String linkTarget(TarEntry entry) throws BadArchiveException {
+        try {
+            return entry.target().isEmpty() ? "" : EntryNames.normalise(entry.target());
+        } catch (BadArchiveException e) {
+            // It would name the target as if it were an entry.
+            throw noTarget(entry);
+        }
+    }
+
+    private static BadArchiveException noTarget(TarEntry entry) {
+        return new BadArchiveException(
+                entry.path(),
+                "is a hard link to `" + ByteText.printable(entry.target())
+                        + "`, which is no earlier file of the archive");
     }
 
     private BadArchiveException tooMany() {

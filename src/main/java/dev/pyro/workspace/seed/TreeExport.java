@@ -1,5 +1,6 @@
 package dev.pyro.workspace.seed;
 
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -88,7 +89,8 @@ public final class TreeExport implements AutoCloseable {
         Path parent = AtomicFiles.parent(absolute);
         if (!Files.isDirectory(parent)) {
             throw new PyroException(
-                    ErrorCode.OUTPUT_UNUSABLE, "cannot export to " + absolute + ": there is no folder " + parent);
+                    ErrorCode.OUTPUT_UNUSABLE,
+                    "cannot export to " + shown(absolute) + ": there is no folder " + shown(parent));
         }
         String suffix = HexFormat.of().formatHex(HostEntropy.draw(SUFFIX_BYTES));
         // A long name must not become too long for a file system.
@@ -115,16 +117,20 @@ public final class TreeExport implements AutoCloseable {
         }
     }
 
+    private static String shown(Path path) {
+        return Arguments.printable(path.toString());
+    }
+
     private static PyroException exists(Path output) {
         return new PyroException(
                 ErrorCode.OUTPUT_UNUSABLE,
-                "cannot export to " + output + ": it already exists; choose another path, or remove it first");
+                "cannot export to " + shown(output) + ": it already exists; choose another path, or remove it first");
     }
 
     private static PyroException unusable(Path output, Exception e) {
         String reason = e instanceof IOException io ? DirectorySource.reason(io) : String.valueOf(e.getMessage());
         ErrorCode code = HostPipe.isDiskFull(reason) ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNUSABLE;
-        return new PyroException(code, "cannot export to " + output + ": " + reason, e);
+        return new PyroException(code, "cannot export to " + shown(output) + ": " + reason, e);
     }
 
     /**
@@ -145,7 +151,7 @@ public final class TreeExport implements AutoCloseable {
         try {
             pipe.sink().close();
             if (!unpacker.join(JOIN_LIMIT)) {
-                throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "unpacking to " + output + " does not end");
+                throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "unpacking to " + shown(output) + " does not end");
             }
         } catch (IOException e) {
             throw unusable(output, e);
@@ -172,7 +178,7 @@ public final class TreeExport implements AutoCloseable {
                     ? exists(output)
                     : new PyroException(
                             ErrorCode.OUTPUT_UNUSABLE,
-                            "cannot export to " + output + ": "
+                            "cannot export to " + shown(output) + ": "
                                     + renamed.output().strip());
         }
         return new Result(
@@ -229,7 +235,7 @@ public final class TreeExport implements AutoCloseable {
             boolean taken = SeedStaging.copy(stream, tar.input());
             if (tar.await() != 0 || !taken) {
                 ErrorCode code = tar.saysDiskFull() ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNUSABLE;
-                throw new PyroException(code, "cannot export to " + output + ": " + tar.errors());
+                throw new PyroException(code, "cannot export to " + shown(output) + ": " + tar.errors());
             }
             unpacked = true;
         } catch (BadArchiveException e) {
@@ -248,7 +254,7 @@ public final class TreeExport implements AutoCloseable {
     private PyroException refused(String what, IOException cause) {
         return new PyroException(
                 ErrorCode.ARCHIVE_REFUSED,
-                "what the guest sent for " + output + " is refused: " + what + "; nothing was written",
+                "what the guest sent for " + shown(output) + " is refused: " + what + "; nothing was written",
                 cause);
     }
 
