@@ -56,12 +56,13 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         Files.writeString(push.resolve("small"), "x");
         exec(
                 id,
-                "echo old > file; dd if=/dev/zero of=filler bs=64k 2>/dev/null; dd if=/dev/zero of=more bs=512 2>/dev/null; sync");
-        String look = "find . -type f -exec md5sum {} + | sort; find . | sort";
+                "echo old > file; for size in 32M 4M 512K 64K 4K; do n=0; while fallocate -l $size fill$size-$n 2>/dev/null;"
+                        + " do n=$((n + 1)); done; rm -f fill$size-$n; done; sync");
+        String look = "cat file; find . -printf '%p %y %s %m\\n' | sort";
         String before = exec(id, look);
         String text = "text".repeat(2000);
         assertThat(pyro.fails("WORKSPACE_DISK_FULL", "workspace", "file", "write", id, "file", "--text", text))
-                .contains("file");
+                .contains("\"file\"", "--disk-mib");
         pyro.fails("WORKSPACE_DISK_FULL", "workspace", "file", "write", id, "new/file", "--text", text);
         pyro.fails(
                 "WORKSPACE_DISK_FULL",
@@ -81,7 +82,7 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         assertThat(pyro.run("workspace", "exec", id, "--", "sh", "-c", "echo x > another")
                         .exitCode())
                 .isNotZero();
-        exec(id, "rm -f filler more another");
+        exec(id, "rm -f fill* another");
         pyro.ok("workspace", "file", "write", id, "file", "--text", text);
         pyro.ok("workspace", "sync", "push", id, folder.resolve("push").toString());
         assertThat(exec(id, "cat file sub/small; stat -c %s sub/large")).isEqualTo(text + "x1048576\n");

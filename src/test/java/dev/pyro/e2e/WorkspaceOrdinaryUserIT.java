@@ -53,8 +53,7 @@ class WorkspaceOrdinaryUserIT {
         WorkspaceFixture.host(base, List.of("useradd", "--create-home", "--home-dir", home.toString(), USER));
         if (!Files.readString(Path.of("/etc/subuid")).contains(USER + ":")) {
             WorkspaceFixture.host(
-                    base,
-                    List.of("usermod", "--add-subuids", "900000-965535", "--add-subgids", "900000-965535", USER));
+                    base, List.of("usermod", "--add-subuids", "900000-965535", "--add-subgids", "900000-965535", USER));
         }
         Path cache = home.resolve("cache");
         WorkspaceFixture.host(
