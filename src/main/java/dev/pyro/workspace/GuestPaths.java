@@ -78,8 +78,9 @@ final class GuestPaths {
             case NO_SPACE ->
                 new PyroException(
                         ErrorCode.WORKSPACE_DISK_FULL,
-                        "the workspace's disk has no room for this; nothing was changed. Delete something in it, or create a"
-                                + " workspace with a larger --disk-mib",
+                        "the workspace's disk has no room for what goes to " + shown
+                                + "; nothing was changed. Delete something in it, or create a workspace with a larger"
+                                + " --disk-mib",
                         e);
             default -> e;
         };

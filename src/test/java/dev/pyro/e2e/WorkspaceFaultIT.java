@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,12 +57,13 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         Files.writeString(push.resolve("small"), "x");
         exec(
                 id,
-                "echo old > file; dd if=/dev/zero of=filler bs=64k 2>/dev/null; dd if=/dev/zero of=more bs=512 2>/dev/null; sync");
-        String look = "find . -type f -exec md5sum {} + | sort; find . | sort";
+                "echo old > file; for size in 32M 4M 512K 64K 4K; do n=0; while fallocate -l $size fill$size-$n 2>/dev/null;"
+                        + " do n=$((n + 1)); done; rm -f fill$size-$n; done; sync");
+        String look = "cat file; find . -printf '%p %y %s %m\\n' | sort";
         String before = exec(id, look);
         String text = "text".repeat(2000);
         assertThat(pyro.fails("WORKSPACE_DISK_FULL", "workspace", "file", "write", id, "file", "--text", text))
-                .contains("file");
+                .contains("\"file\"", "--disk-mib");
         pyro.fails("WORKSPACE_DISK_FULL", "workspace", "file", "write", id, "new/file", "--text", text);
         pyro.fails(
                 "WORKSPACE_DISK_FULL",
@@ -81,7 +83,7 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         assertThat(pyro.run("workspace", "exec", id, "--", "sh", "-c", "echo x > another")
                         .exitCode())
                 .isNotZero();
-        exec(id, "rm -f filler more another");
+        exec(id, "rm -f fill* another");
         pyro.ok("workspace", "file", "write", id, "file", "--text", text);
         pyro.ok("workspace", "sync", "push", id, folder.resolve("push").toString());
         assertThat(exec(id, "cat file sub/small; stat -c %s sub/large")).isEqualTo(text + "x1048576\n");
@@ -98,14 +100,10 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         Files.setLastModifiedTime(activity(id), FileTime.from(Instant.EPOCH));
         String newer = Files.readString(record(id));
         assertThat(ids()).containsExactly(other);
-        for (List<String> command : List.of(
-                List.of("status", id),
-                List.of("delete", id),
-                List.of("stop", id),
-                List.of("snapshot", "create", id, "s"),
-                List.of("exec", id, "--", "true"))) {
-            String[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of("workspace"), command.stream())
-                    .toArray(String[]::new);
+        for (List<String> command :
+                List.of(List.of("status", id), List.of("delete", id), List.of("exec", id, "--", "true"))) {
+            String[] all =
+                    Stream.concat(Stream.of("workspace"), command.stream()).toArray(String[]::new);
             assertThat(pyro.fails("RECORD_TOO_NEW", all)).contains(record(id).toString(), "format 99", "update Pyro");
         }
         pyro.fails("WORKSPACE_NOT_FOUND", "workspace", "status", "future");
@@ -127,7 +125,7 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         String id = create("namespace");
         String other = create("namespace");
         String original = Files.readString(record(id));
-        for (String damaged : List.of("", original.substring(0, original.length() / 2), "[]", "{}", "\0\0\0")) {
+        for (String damaged : List.of("", original.substring(0, original.length() / 2), "{}")) {
             Files.writeString(record(id), damaged);
             assertThat(pyro.fails("RECORD_CORRUPT", "workspace", "exec", id, "--", "true"))
                     .as(damaged)
@@ -161,12 +159,10 @@ class WorkspaceFaultIT extends WorkspaceFixture {
 
     @Test
     void anExpiredWorkspaceGoesWithTheNextCommandUnlessOneRunsInIt() throws IOException {
-        for (List<String> command :
-                List.of(List.of("list"), List.of("status", "old"), List.of("exec", "old", "--", "true"))) {
+        for (List<String> command : List.of(List.of("status", "old"), List.of("exec", "old", "--", "true"))) {
             String id = create("namespace", "--ttl-seconds", "60", "--name", "old");
             age(id);
-            pyro.run(java.util.stream.Stream.concat(java.util.stream.Stream.of("workspace"), command.stream())
-                    .toArray(String[]::new));
+            pyro.run(Stream.concat(Stream.of("workspace"), command.stream()).toArray(String[]::new));
             assertThat(pyro.machineFolders())
                     .as(() -> String.join(" ", command))
                     .isEmpty();
