@@ -33,8 +33,7 @@ class NamespaceOfflineDiskIT extends OfflineDiskContractTest {
                 .open(new Offline(
                         Optional.of(new Offline.Root(site.root(), site.directory("m1"))),
                         base.resolve("layers"),
-                        List.of(new Layer(1, null)),
-                        base));
+                        List.of(new Layer(1, null))));
     }
 
     private static String own() {

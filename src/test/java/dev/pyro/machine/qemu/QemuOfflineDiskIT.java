@@ -19,7 +19,6 @@ class QemuOfflineDiskIT extends OfflineDiskContractTest {
     protected OfflineDisk prepare(Path base) throws IOException {
         Path machine = Files.createDirectories(base.resolve("machine"));
         Path layers = Files.createDirectories(base.resolve("layers"));
-        Path scratch = Files.createDirectories(base.resolve("scratch"));
         Path root = Files.createDirectories(base.resolve("root"));
         shell(root, ROOT_BASE);
         Path image = base.resolve("rootfs.ext4");
@@ -36,8 +35,7 @@ class QemuOfflineDiskIT extends OfflineDiskContractTest {
                 .open(new Offline(
                         Optional.of(new Offline.Root(new Environment(image), machine)),
                         layers,
-                        List.of(new Layer(0, null), new Layer(1, 0), new Layer(2, 1)),
-                        scratch));
+                        List.of(new Layer(0, null), new Layer(1, 0), new Layer(2, 1))));
     }
 
     /** An environment of which nothing is read but its image. */
