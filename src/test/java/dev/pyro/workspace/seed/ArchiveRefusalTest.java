@@ -79,8 +79,10 @@ class ArchiveRefusalTest {
                         new Tar().file("f", "x").file("f/g", "x").end(),
                         "below the file"),
                 Arguments.of(
-                        "hard link out", new Tar().hardLink("h", "/etc/shadow").end(), "absolute name"),
-                Arguments.of("hard link up", new Tar().hardLink("h", "../x").end(), "`..`"),
+                        "hard link out",
+                        new Tar().hardLink("h", "/etc/shadow").end(),
+                        "`h` is a hard link to `/etc/shadow`"),
+                Arguments.of("hard link up", new Tar().hardLink("h", "../x").end(), "`h` is a hard link to `../x`"),
                 Arguments.of(
                         "hard link to what comes later",
                         new Tar().hardLink("h", "f").file("f", "x").end(),
