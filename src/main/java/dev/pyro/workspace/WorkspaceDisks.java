@@ -228,13 +228,15 @@ public final class WorkspaceDisks {
         if (parent == null || name == null || !Files.isDirectory(parent)) {
             throw new PyroException(
                     ErrorCode.OUTPUT_UNUSABLE,
-                    "cannot write " + printable(output) + ": its folder does not exist; make it first");
+                    "cannot write " + printable(output) + ": there is no folder "
+                            + printable(parent == null ? output : parent));
         }
         Path target = realFolder(parent).resolve(name).normalize();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new PyroException(
                     ErrorCode.OUTPUT_UNUSABLE,
-                    "cannot write " + printable(target) + ": it exists already; name another path, or delete it");
+                    "cannot write " + printable(target)
+                            + ": it already exists; choose another path, or remove it first");
         }
         return target;
     }
