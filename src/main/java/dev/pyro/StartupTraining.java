@@ -55,7 +55,10 @@ final class StartupTraining {
             List.of("workspace", "update", WORKSPACE, "--label", "a=b"),
             List.of("workspace", "logs", WORKSPACE),
             List.of("workspace", "snapshot", "list", WORKSPACE),
-            List.of("workspace", "exec", WORKSPACE, "--", "true"));
+            List.of("workspace", "exec", WORKSPACE, "--", "true"),
+            List.of("workspace", "stop", WORKSPACE),
+            List.of("workspace", "snapshot", "create", WORKSPACE, "one"),
+            List.of("workspace", "reset", WORKSPACE));
 
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
 
@@ -116,9 +119,11 @@ final class StartupTraining {
         Path folder = Files.createTempDirectory("pyro-training");
         try (InputStream record = StartupTraining.class.getResourceAsStream("training-workspace.json")) {
             Path workspace = Files.createDirectories(folder.resolve("workspaces/" + WORKSPACE));
+            Files.createDirectories(workspace.resolve("layers"));
             Files.copy(Objects.requireNonNull(record), workspace.resolve("workspace.json"));
             Map<String, String> environment = new HashMap<>(System.getenv());
             environment.put("PYRO_STATE_DIR", folder.toString());
+            environment.put("PYRO_NO_INSTALL", "1");
             for (List<String> line : WORKSPACE_COMMAND_LINES) {
                 int code = Main.run(environment, line.toArray(String[]::new));
                 System.err.println(String.join(" ", line) + ": " + code);
