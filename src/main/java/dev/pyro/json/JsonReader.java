@@ -7,10 +7,12 @@ import dev.pyro.json.JsonValue.JsonNull;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,5 +118,18 @@ public record JsonReader(JsonObject object) {
 
     private static JsonFormatException wrongType(String name, String expected) {
         return new JsonFormatException("member \"" + name + "\" is not " + expected);
+    }
+
+    /**
+     * Returns the constant of this name.
+     *
+     * @param name how a constant is called in JSON
+     * @throws JsonFormatException when none is called so
+     */
+    public static <T> T constant(T[] constants, Function<T, String> name, String wanted) {
+        return Arrays.stream(constants)
+                .filter(constant -> name.apply(constant).equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new JsonFormatException("unknown value \"" + wanted + "\""));
     }
 }

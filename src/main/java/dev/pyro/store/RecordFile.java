@@ -3,6 +3,8 @@ package dev.pyro.store;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -41,5 +43,24 @@ public final class RecordFile {
         } catch (CharacterCodingException e) {
             throw new JsonFormatException("it is not UTF-8", e);
         }
+    }
+
+    /**
+     * Reads a record that says its format version.
+     *
+     * @param newest the newest version that this Pyro knows
+     * @throws PyroException {@link ErrorCode#RECORD_TOO_NEW}
+     * @throws IOException as {@link #read(Path)} does
+     */
+    public static JsonReader read(Path file, int newest) throws IOException {
+        JsonReader json = read(file);
+        int version = json.integer("format_version");
+        if (version > newest) {
+            throw new PyroException(
+                    ErrorCode.RECORD_TOO_NEW,
+                    file + " was written by a newer version of Pyro (format " + version + ", this one knows " + newest
+                            + "): update Pyro");
+        }
+        return json;
     }
 }

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -236,21 +235,14 @@ record VmRecord(
      */
     static VmRecord read(Path file) throws IOException {
         try {
-            JsonReader reader = RecordFile.read(file);
-            int version = reader.integer("format_version");
-            if (version > FORMAT_VERSION) {
-                throw new PyroException(
-                        ErrorCode.RECORD_TOO_NEW,
-                        file + " was written by a newer version of Pyro (format " + version + ", this one knows "
-                                + FORMAT_VERSION + "): update Pyro");
-            }
+            JsonReader reader = RecordFile.read(file, FORMAT_VERSION);
             String mode = reader.nullableString("execution_mode");
             return new VmRecord(
                     new VmId(reader.string("vm_id")),
                     reader.string("environment"),
                     reader.string("environment_version"),
                     reader.string("environment_digest"),
-                    constant(VmState.values(), VmState::wireName, reader.string("state")),
+                    JsonReader.constant(VmState.values(), VmState::wireName, reader.string("state")),
                     reader.integer("vcpu_count"),
                     reader.integer("mem_mib"),
                     Duration.ofSeconds(reader.number("ttl_seconds")),
@@ -260,18 +252,11 @@ record VmRecord(
                     reader.bool("allow_host_compat"),
                     reader.stringMap("metadata"),
                     reader.nullableString("backend"),
-                    mode == null ? null : constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
+                    mode == null ? null : JsonReader.constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
                     reader.find("owner").isPresent() ? ProcessIdentityJson.read(reader.object("owner")) : null);
         } catch (JsonFormatException e) {
             throw new PyroException(
                     ErrorCode.RECORD_CORRUPT, file + " is damaged (" + e.getMessage() + "); delete its folder", e);
         }
-    }
-
-    private static <T> T constant(T[] constants, java.util.function.Function<T, String> name, String wanted) {
-        return Arrays.stream(constants)
-                .filter(constant -> name.apply(constant).equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new JsonFormatException("unknown value \"" + wanted + "\""));
     }
 }

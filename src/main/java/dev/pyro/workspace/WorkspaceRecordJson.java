@@ -27,10 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -77,14 +75,7 @@ final class WorkspaceRecordJson {
      */
     static WorkspaceRecord read(Path file) throws IOException {
         try {
-            JsonReader json = RecordFile.read(file);
-            int version = json.integer("format_version");
-            if (version > FORMAT_VERSION) {
-                throw new PyroException(
-                        ErrorCode.RECORD_TOO_NEW,
-                        file + " was written by a newer version of Pyro (format " + version + ", this one knows "
-                                + FORMAT_VERSION + "): update Pyro");
-            }
+            JsonReader json = RecordFile.read(file, FORMAT_VERSION);
             Long lastReset = json.nullableNumber("last_reset_at_ms");
             return new WorkspaceRecord(
                     new WorkspaceId(json.string("workspace_id")),
@@ -153,15 +144,15 @@ final class WorkspaceRecordJson {
                 json.string("environment_version"),
                 json.string("environment_digest"),
                 json.string("backend"),
-                constant(ExecutionMode.values(), ExecutionMode::wireName, json.string("execution_mode")),
+                JsonReader.constant(ExecutionMode.values(), ExecutionMode::wireName, json.string("execution_mode")),
                 json.integer("vcpu_count"),
                 json.integer("mem_mib"),
                 json.integer("disk_mib"),
                 Duration.ofSeconds(json.number("ttl_seconds")),
-                constant(NetworkPolicy.values(), NetworkPolicy::wireName, json.string("network_policy")),
+                JsonReader.constant(NetworkPolicy.values(), NetworkPolicy::wireName, json.string("network_policy")),
                 Instant.ofEpochMilli(json.number("created_at_ms")),
                 new WorkspaceSeed(
-                        constant(SeedMode.values(), SeedMode::wireName, seed.string("mode")),
+                        JsonReader.constant(SeedMode.values(), SeedMode::wireName, seed.string("mode")),
                         seed.nullableString("path"),
                         seed.number("entry_count"),
                         seed.number("bytes_written"),
@@ -255,12 +246,5 @@ final class WorkspaceRecordJson {
     private static JsonObject strings(Map<String, String> map) {
         return new JsonObject(map.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> new JsonString(entry.getValue()))));
-    }
-
-    private static <T> T constant(T[] constants, Function<T, String> name, String wanted) {
-        return Arrays.stream(constants)
-                .filter(constant -> name.apply(constant).equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new JsonFormatException("unknown value \"" + wanted + "\""));
     }
 }

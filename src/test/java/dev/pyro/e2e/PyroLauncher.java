@@ -233,7 +233,8 @@ final class PyroLauncher {
         return isPassable(PROJECT) ? inTarget : Path.of("/var/tmp/pyro-it-cache");
     }
 
-    private static boolean isPassable(Path folder) {
+    /** Tells whether every user may pass through to a folder. */
+    static boolean isPassable(Path folder) {
         try {
             for (Path path = folder; path != null; path = path.getParent()) {
                 if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {

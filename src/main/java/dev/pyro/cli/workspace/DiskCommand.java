@@ -17,6 +17,6 @@ final class DiskCommand implements CliCommand {
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new DiskExportCommand(), new DiskListCommand(), new DiskReadCommand());
+        return List.of(new DiskExportCommand(), ListCommand.ofDisk(), ReadCommand.ofDisk());
     }
 }

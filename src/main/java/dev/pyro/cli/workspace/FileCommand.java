@@ -17,6 +17,6 @@ final class FileCommand implements CliCommand {
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new FileListCommand(), new FileReadCommand(), new FileWriteCommand());
+        return List.of(ListCommand.ofFiles(), ReadCommand.ofFile(), new FileWriteCommand());
     }
 }

@@ -3,6 +3,9 @@ package dev.pyro.cli.workspace;
 import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.command.Positionals;
 import dev.pyro.model.WorkspaceId;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -20,5 +23,12 @@ final class WorkspaceArgument {
     /** Returns the workspace that is meant; the facade knows which there are. */
     static WorkspaceId id(ParseResult parsed, CliContext context) {
         return context.pyro().get().findWorkspace(parsed.matchedPositionalValue(0, ""));
+    }
+
+    /** Adds examples to a command's help. */
+    static void addExamples(CommandSpec spec, List<String> examples) {
+        List<String> footer = new ArrayList<>(List.of("", examples.size() == 1 ? "Example:" : "Examples:"));
+        footer.addAll(examples);
+        spec.usageMessage().footer(footer.toArray(String[]::new));
     }
 }
