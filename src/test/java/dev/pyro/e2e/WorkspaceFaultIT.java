@@ -253,7 +253,7 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         assertThat(debugfs(image, "stat /etc/motd")).contains("File not found");
         assertThat(debugfs(image, "stat /usr/bin/passwd")).contains("Type: regular", "User:     0   Group:     0");
         assertThat(pyro.fails("OUTPUT_UNUSABLE", "workspace", "disk", "export", id, "--output", image.toString()))
-                .contains("exists already");
+                .contains("already exists");
         pyro.ok("workspace", "start", id);
         assertThat(exec(id, "cat bin/new /root/note")).isEqualTo("content\nof the machine\n");
     }
