@@ -82,7 +82,9 @@ public final class PipedCommand {
             Thread.currentThread().interrupt();
             throw new PyroException(ErrorCode.INTERRUPTED, command.getFirst() + " was interrupted", e);
         } finally {
-            process.destroyForcibly();
+            if (process.isAlive()) {
+                HostCommand.end(process);
+            }
         }
     }
 

@@ -116,7 +116,7 @@ public final class VirtualMachines {
             if (record.state() == VmState.CREATED) {
                 throw wrongState(record, "started", "it was never started");
             }
-            adopt(record).ifPresent(starter::shutDown);
+            adopt(record).ifPresent(machine -> starter.shutDown(machine, () -> {}));
             VmRecord stopped = record.withState(VmState.STOPPED).withActivity(clock.instant());
             store.put(stopped);
             return stopped.toVm();
@@ -171,6 +171,9 @@ public final class VirtualMachines {
             }
             return abandoned;
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             // A damaged or newer record is for a person to look at; the others must still be reaped.
             return false;
         }

@@ -231,9 +231,11 @@ public final class Workspaces {
         try (InterProcessLock _ = store.lockExisting(id)) {
             WorkspaceRecord record = access.recovered(store.get(id));
             WorkspaceRecord stopped = record.withLife(new Life.Stopped()).withActivity(clock.instant());
-            // Before its end: whoever talks with it then knows why it went.
-            store.put(stopped);
-            access.adopt(record).ifPresent(access.starter()::shutDown);
+            access.adopt(record)
+                    // Before its end: whoever talks with it then knows why it went.
+                    .ifPresentOrElse(
+                            machine -> access.starter().shutDown(machine, () -> store.put(stopped)),
+                            () -> store.put(stopped));
             access.deleteUnneeded(stopped);
             return access.view(stopped, WorkspaceState.STOPPED);
         }

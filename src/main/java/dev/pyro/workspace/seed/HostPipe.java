@@ -3,6 +3,7 @@ package dev.pyro.workspace.seed;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.LeasedSpawner;
+import dev.pyro.os.Undisturbed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,13 +15,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program of the host that reads or writes a stream of ours. It ends when this process ends: its stream ends then. It runs in the C locale, where
+ * A program of the host that reads or writes a stream of ours. It ends when this process ends: its stream ends then; and it is killed when the thread
+ * that started it is interrupted. It runs in the C locale, where
  * names are bytes. Not safe for use by several threads.
  */
 final class HostPipe implements AutoCloseable {
     private static final int MAX_KEPT_ERRORS = 16 * 1024;
     private static final int LINES_IN_MESSAGE = 5;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
+    private static final long WATCH_MILLIS = 100;
 
     private final String program;
     private final Process process;
@@ -59,7 +62,8 @@ final class HostPipe implements AutoCloseable {
             throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "cannot start " + program + ": " + e.getMessage(), e);
         }
         errorReader = Thread.ofVirtual().start(this::readErrors);
-        watchdog = Thread.ofVirtual().start(() -> watch(limit));
+        Thread owner = Thread.currentThread();
+        watchdog = Thread.ofVirtual().start(() -> watch(owner, limit));
     }
 
     OutputStream input() {
@@ -113,17 +117,15 @@ final class HostPipe implements AutoCloseable {
         // When the other end is gone already, there is nothing left to tell it.
         closeQuietly(process.getInputStream());
         closeQuietly(process.getOutputStream());
-        boolean interrupted = false;
-        while (process.isAlive()) {
-            try {
-                if (!process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        if (process.isAlive()) {
+            Undisturbed.run(this::awaitEnd);
         }
-        if (interrupted) {
+    }
+
+    private void awaitEnd() {
+        try {
+            process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
@@ -136,10 +138,14 @@ final class HostPipe implements AutoCloseable {
         }
     }
 
-    private void watch(Duration limit) {
+    private void watch(Thread owner, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
         try {
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
+            // A read or write of a pipe does not end when its thread is interrupted, but when the program does.
+            while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (owner.isInterrupted() || System.nanoTime() >= deadline) {
+                    process.destroyForcibly();
+                }
             }
         } catch (InterruptedException e) {
             return;
