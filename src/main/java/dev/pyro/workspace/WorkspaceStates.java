@@ -178,10 +178,15 @@ public final class WorkspaceStates {
             Layer head = volumes.createHead(access.layers(record), files.nextId(), files.layer(state.layer()));
             Instant now = access.clock().instant();
             WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
+            try {
+                listener.onProgress(Progress.of(OPERATION, "start", id.value()));
+            } catch (RuntimeException e) {
+                volumes.delete(access.layers(record), head);
+                throw e;
+            }
             // What it does now is thrown away: it need not end in good order.
             access.adopt(record).ifPresent(Machine::stop);
             access.store().put(reset);
-            listener.onProgress(Progress.of(OPERATION, "start", id.value()));
             WorkspaceRecord started = access.start(reset, listener).record();
             access.deleteUnneeded(started);
             return new WorkspaceReset(access.view(started, WorkspaceState.STARTED), state.snapshot());
