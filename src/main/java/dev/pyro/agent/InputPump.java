@@ -36,7 +36,7 @@ final class InputPump {
 
     void start() {
         connection.watchdog().disarm(Bound.STALL);
-        Thread.ofVirtual().name("pyro-agent-input").start(this::run);
+        Thread.ofPlatform().daemon().name("pyro-agent-input").start(this::run);
     }
 
     /** Ends the input stream early when it has not ended: the guest has answered and drops what is left. */

@@ -10,9 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +29,6 @@ public record HostCommand(
     public static final int MAX_KEPT_CHARS = 64 * 1024;
 
     private static final int LINES_IN_MESSAGE = 12;
-
-    /** How long killed programs may take to be gone; a disk may hold them. */
-    private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
-
-    private static final Duration END_PAUSE = Duration.ofMillis(1);
 
     public HostCommand {
         command = List.copyOf(command);
@@ -85,7 +78,7 @@ public record HostCommand(
                     ErrorCode.HOST_TOOL_FAILED, "cannot start " + command.getFirst() + ": " + e.getMessage(), e);
         }
         OutputTail tail = new OutputTail(onLine);
-        Thread reader = Thread.ofVirtual().start(() -> tail.readAll(process));
+        Thread reader = Thread.ofPlatform().daemon().name("pyro-output").start(() -> tail.readAll(process));
         try {
             process.getOutputStream().close();
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -104,23 +97,9 @@ public record HostCommand(
             throw new PyroException(ErrorCode.INTERRUPTED, command.getFirst() + " was interrupted", e);
         } finally {
             if (process.isAlive()) {
-                end(process);
+                ProcessTree.end(process);
             }
         }
-    }
-
-    /** Kills a program and all its descendants, and waits until they are gone: the caller deletes what they have made. */
-    static void end(Process process) {
-        List<ProcessIdentity> tree = Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .flatMap(handle -> ProcessIdentity.of(handle.pid()).stream())
-                .toList();
-        tree.forEach(ProcessIdentity::kill);
-        Undisturbed.run(() -> {
-            long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
-            while (tree.stream().anyMatch(ProcessIdentity::isAlive) && System.nanoTime() < deadline) {
-                LockSupport.parkNanos(END_PAUSE.toNanos());
-            }
-        });
     }
 
     /**
@@ -177,7 +156,7 @@ public record HostCommand(
             } catch (RuntimeException | Error e) {
                 // Nobody takes the program's output any more, so it would never end.
                 refusal = e;
-                end(process);
+                ProcessTree.end(process);
             }
         }
 

@@ -155,6 +155,9 @@ public final class VirtualMachines {
         List<VmId> reaped = new ArrayList<>();
         Instant now = clock.instant();
         for (VmId id : store.ids()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while expired machines were deleted");
+            }
             // Where somebody holds the lock, somebody works on the machine.
             store.tryLock(id).filter(lock -> reap(id, lock, now)).ifPresent(lock -> reaped.add(id));
         }

@@ -254,6 +254,9 @@ public final class Workspaces {
     public void reapExpired() {
         Instant now = clock.instant();
         for (WorkspaceId id : store.ids()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while expired workspaces were deleted");
+            }
             // Without the lock first: every command comes here, and must not keep others from their work.
             if (isDue(id, now)) {
                 // Where somebody holds the lock, somebody works on the workspace.

@@ -2,11 +2,8 @@ package dev.pyro.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import dev.pyro.LocalPyro;
 import dev.pyro.model.CreateVm;
-import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecWorkspace;
 import dev.pyro.model.OutputListener;
@@ -14,19 +11,14 @@ import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.RunInVm;
 import dev.pyro.model.Snapshot;
+import dev.pyro.model.VmId;
 import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceExec;
 import dev.pyro.model.WorkspaceId;
-import dev.pyro.model.WorkspaceLogs;
-import dev.pyro.model.WorkspaceState;
-import dev.pyro.sdk.Pyro;
-import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,92 +26,19 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls of the facade are interrupted at random moments; after each, nothing of it is left and the workspace is whole. */
-class CancellationIT {
-    private static final String ENVIRONMENT = "debian:12";
-
+class CancellationIT extends CancellationFixture {
     /** How many calls are cancelled, in hundredths of the standard number, which is so small that CI stays short. */
     private static final int ROUNDS_PERCENT = Integer.getInteger("pyro.cancelPercent", 100);
 
     /** So long a cancelled call may take on a busy host; it takes some milliseconds, and a moment more where a machine shuts down. */
     private static final Duration TO_END = Duration.ofSeconds(10);
-
-    private static final Duration BOUND = Duration.ofSeconds(20);
-    private static final int SEED_FILES = 50;
-
-    /** So much that pushing it can be cancelled on the way. */
-    private static final int LARGE_BYTES = 24 << 20;
-
-    /** Several processes, in sessions of their own, that show that they live. */
-    private static final String HEARTBEAT =
-            "for i in 1 2; do setsid sh -c 'while :; do date +%s%N >/tmp/beat$0; sleep 0.02; done' $i & done; echo up; wait";
-
-    private static final String BEATS = "cat /tmp/beat1 /tmp/beat2 2>/dev/null; true";
-
-    @TempDir
-    Path folder;
-
-    private Path state;
-    private Path out;
-    private Path seed;
-    private Path large;
-    private Pyro pyro;
-
-    @BeforeEach
-    void prepare() throws IOException {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        state = folder.resolve("state");
-        out = Files.createDirectories(folder.resolve("out"));
-        seed = Files.createDirectories(folder.resolve("seed"));
-        Files.writeString(seed.resolve("mark"), "whole\n");
-        for (int i = 0; i < SEED_FILES; i++) {
-            Files.writeString(seed.resolve("f" + i), "content " + i + "\n");
-        }
-        large = Files.createDirectories(folder.resolve("large"));
-        Files.write(large.resolve("large"), new byte[LARGE_BYTES]);
-        Files.writeString(large.resolve("small"), "small");
-        pyro = open(Map.of());
-    }
-
-    private Pyro open(Map<String, String> more) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("PYRO_CACHE_DIR", PyroLauncher.sharedCache().toString());
-        environment.put("PYRO_STATE_DIR", state.toString());
-        environment.putAll(more);
-        return LocalPyro.open(environment);
-    }
-
-    private void useBackend(String backend) {
-        pyro = open(Map.of("PYRO_BACKEND", backend));
-        // What is installed or built once is not part of this.
-        pyro.runInVm(ENVIRONMENT, "true", compatible());
-    }
-
-    @AfterEach
-    void nobodyIsInterrupted() {
-        assertThat(Thread.interrupted()).isFalse();
-    }
-
-    private static RunInVm compatible() {
-        return RunInVm.defaults()
-                .withMachine(CreateVm.defaults().withMemMib(512).withAllowHostCompat(true));
-    }
-
-    private CreateWorkspace seeded() {
-        return CreateWorkspace.defaults()
-                .withMemMib(512)
-                .withAllowHostCompat(true)
-                .withSeedPath(seed);
-    }
 
     @ParameterizedTest
     @CsvSource({"namespace, 25", "qemu, 3"})
@@ -218,97 +137,6 @@ class CancellationIT {
         return text.toString();
     }
 
-    private void requireNothingLeft(WorkspaceId kept) throws IOException {
-        assertThat(list(state.resolve("vms"))).isEmpty();
-        assertThat(list(state.resolve("workspaces"))).containsExactly(kept.value());
-        assertThat(list(state.resolve("workspaces").resolve(kept.value())))
-                .noneMatch(name -> name.startsWith(".") || name.equals("scratch"));
-        assertThat(list(state.resolve("scratch"))).isEmpty();
-        assertThat(list(PyroLauncher.sharedCache().resolve("staging"))).isEmpty();
-        assertThat(list(out)).noneMatch(name -> name.startsWith("."));
-        assertThat(list(seed)).hasSize(SEED_FILES + 1);
-        for (Path locks :
-                List.of(state.resolve("locks"), PyroLauncher.sharedCache().resolve("locks"))) {
-            for (String name : list(locks)) {
-                assertThat(name).matches("vms.lock|workspaces.lock|" + kept.value() + ".*|[^w].*");
-                var lock = InterProcessLock.tryAcquire(locks.resolve(name));
-                assertThat(lock).as(name).isPresent();
-                lock.get().close();
-            }
-        }
-        // A machine is no child of this process's, but for its monitor.
-        await().atMost(BOUND).untilAsserted(() -> assertThat(programs(kept)).isEmpty());
-    }
-
-    /** The programs that this process has started, without the machine of the workspace that stays. */
-    private List<String> programs(WorkspaceId kept) {
-        List<String> machine = new PyroLauncher(state)
-                .machineProcesses().stream()
-                        .map(line -> line.substring(0, line.indexOf(' ')))
-                        .toList();
-        List<String> others = ProcessHandle.current()
-                .descendants()
-                .filter(process -> !machine.contains(Long.toString(process.pid())))
-                .filter(process -> process.parent()
-                        .map(parent -> !machine.contains(Long.toString(parent.pid())))
-                        .orElse(true))
-                .map(process ->
-                        process.pid() + " " + process.info().commandLine().orElse(""))
-                .toList();
-        List<String> found = new ArrayList<>(others);
-        new PyroLauncher(state)
-                .machineProcesses().stream()
-                        .filter(line -> line.contains("vm-") || (line.contains("ws-") && !line.contains(kept.value())))
-                        .forEach(found::add);
-        return found;
-    }
-
-    private static List<String> list(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> String.valueOf(entry.getFileName())).toList();
-        }
-    }
-
-    /** It can be used, holds whole files and nothing of the agent's own, and its history has no gap. */
-    private void requireWhole(WorkspaceId id) {
-        WorkspaceState before = pyro.statusWorkspace(id).state();
-        assertThat(before).isNotEqualTo(WorkspaceState.CRASHED);
-        if (before == WorkspaceState.STOPPED) {
-            pyro.startWorkspace(id);
-        }
-        String beats = sh(id, BEATS);
-        await().atMost(BOUND)
-                .untilAsserted(() -> assertThat(sh(id, "sleep 0.1;" + BEATS)).isEqualTo(sh(id, BEATS)));
-        assertThat(beats.isEmpty() || !sh(id, BEATS).isEmpty()).isTrue();
-        assertThat(sh(id, "cat mark; ls | grep -c '^f'; test ! -e pushed || ls pushed | wc -l"))
-                .isIn("whole\n50\n", "whole\n50\n2\n");
-        assertThat(sh(id, "cat written 2>/dev/null; ls -A | grep pyro; true")).isIn("", "all of it\n");
-        assertThat(sh(id, "cat f0 f1")).isIn("content 0\ncontent 1\n", "content 0 patched\ncontent 1 patched\n");
-        List<WorkspaceLogs.Entry> entries = pyro.logsWorkspace(id).entries();
-        assertThat(entries.stream().map(WorkspaceLogs.Entry::sequence))
-                .containsExactlyElementsOf(IntStream.rangeClosed(1, entries.size())
-                        .mapToObj(Long::valueOf)
-                        .toList());
-        assertThat(entries).noneMatch(entry -> entry.command().equals(HEARTBEAT));
-        // Each snapshot was taken whole: it can be gone back to.
-        List<Snapshot> snapshots = pyro.listSnapshots(id).snapshots();
-        if (snapshots.size() > 2) {
-            String name = snapshots.getLast().name();
-            pyro.resetWorkspace(id, name, Progress.Listener.NONE);
-            assertThat(sh(id, "cat mark")).isEqualTo("whole\n");
-            snapshots.stream().skip(1).forEach(snapshot -> pyro.deleteSnapshot(id, snapshot.name()));
-        }
-    }
-
-    private String sh(WorkspaceId id, String script) {
-        WorkspaceExec done = pyro.execWorkspace(id, script, ExecWorkspace.defaults());
-        assertThat(done.result().exitCode()).as(done.result().stderr()).isZero();
-        return done.result().stdout();
-    }
-
     /** How many calls of which kind were cancelled, and how long they took to end. */
     private static final class Tally {
         private final Map<String, int[]> counts = new HashMap<>();
@@ -392,6 +220,44 @@ class CancellationIT {
                 throw new IllegalStateException("deaf to " + phase);
             }
         };
+    }
+
+    /** The first start with so much memory boots a machine and saves it, which takes seconds. */
+    @Test
+    void aTemplateThatIsBuiltIsAbandoned() throws Exception {
+        pyro = open(Map.of("PYRO_BACKEND", "qemu"));
+        RunInVm unusual = RunInVm.defaults().withMachine(CreateVm.defaults().withMemMib(515));
+        for (Duration delay : List.of(Duration.ofMillis(700), Duration.ofMillis(2000))) {
+            CancelledCall call = CancelledCall.after(delay, () -> pyro.runInVm(ENVIRONMENT, HEARTBEAT, unusual));
+            assertThat(call.cancelled()).isTrue();
+            assertThat(call.toEnd()).isLessThan(TO_END);
+            assertThat(list(PyroLauncher.sharedCache().resolve("staging"))).isEmpty();
+            new PyroLauncher(state).awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void whoeverWaitsForASlotLeavesTheQueue() throws Exception {
+        pyro = open(Map.of("PYRO_BACKEND", "namespace", "PYRO_MAX_ACTIVE_VMS", "1"));
+        VmId first = pyro.createVm(
+                        ENVIRONMENT, CreateVm.defaults().withMemMib(512).withAllowHostCompat(true))
+                .vmId();
+        pyro.startVm(first);
+        AtomicBoolean waited = new AtomicBoolean();
+        Progress.Listener listener = progress -> {
+            if (progress.phase().equals("wait")) {
+                waited.set(true);
+                Thread.currentThread().interrupt();
+            }
+        };
+        assertThatThrownBy(() -> pyro.runInVm(ENVIRONMENT, "true", compatible(), OutputListener.NONE, listener))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(waited).isTrue();
+        assertThat(list(state.resolve("vms"))).containsExactly(first.value());
+        pyro.deleteVm(first);
+        new PyroLauncher(state).awaitNothingLeft();
     }
 
     /** One whose thread was interrupted before does not begin what would have to be waited for. */

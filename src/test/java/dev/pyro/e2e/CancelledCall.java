@@ -9,10 +9,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A call of the facade whose thread was interrupted once.
+ * A call of the facade whose thread was interrupted, and once more a moment later.
  *
  * @param cancelled whether it ended with {@code INTERRUPTED}; otherwise it ended normally
  * @param toEnd how long it took from the interruption to its end
@@ -20,18 +21,24 @@ import java.util.concurrent.locks.LockSupport;
 record CancelledCall(boolean cancelled, Duration toEnd) {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
+    private static final Duration SECOND_AFTER = Duration.ofMillis(3);
+
     /** A call of the facade. */
     @FunctionalInterface
     interface Call {
         void run() throws Exception;
     }
 
+    /** A caller may be a thread of either kind. */
+    private static final AtomicInteger TURN = new AtomicInteger();
+
     private record Ended(boolean cancelled, boolean flag, long at) {}
 
     /** Makes a call on a thread of its own and interrupts that after a while. */
     static CancelledCall after(Duration delay, Call call) {
         CompletableFuture<Ended> end = new CompletableFuture<>();
-        Thread caller = Thread.ofPlatform().name("cancelled-call").start(() -> {
+        Thread.Builder kind = TURN.getAndIncrement() % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
+        Thread caller = kind.name("cancelled-call").start(() -> {
             try {
                 boolean cancelled = isCancelled(call);
                 long at = System.nanoTime();
@@ -42,6 +49,9 @@ record CancelledCall(boolean cancelled, Duration toEnd) {
         });
         LockSupport.parkNanos(delay.toNanos());
         long interruptedAt = System.nanoTime();
+        caller.interrupt();
+        // Whatever is being removed by now is not disturbed by another one.
+        LockSupport.parkNanos(SECOND_AFTER.toNanos());
         caller.interrupt();
         try {
             Ended ended = end.get(BOUND.toSeconds(), TimeUnit.SECONDS);

@@ -3,7 +3,7 @@ package dev.pyro.workspace.seed;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.LeasedSpawner;
-import dev.pyro.os.Undisturbed;
+import dev.pyro.os.ProcessTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,9 +61,9 @@ final class HostPipe implements AutoCloseable {
         } catch (IOException e) {
             throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "cannot start " + program + ": " + e.getMessage(), e);
         }
-        errorReader = Thread.ofVirtual().start(this::readErrors);
+        errorReader = Thread.ofPlatform().daemon().name("pyro-pipe").start(this::readErrors);
         Thread owner = Thread.currentThread();
-        watchdog = Thread.ofVirtual().start(() -> watch(owner, limit));
+        watchdog = Thread.ofPlatform().daemon().name("pyro-pipe").start(() -> watch(owner, limit));
     }
 
     OutputStream input() {
@@ -112,22 +112,13 @@ final class HostPipe implements AutoCloseable {
     /** Kills it when it still runs. */
     @Override
     public void close() {
-        process.destroyForcibly();
         watchdog.interrupt();
+        if (process.isAlive()) {
+            ProcessTree.end(process);
+        }
         // When the other end is gone already, there is nothing left to tell it.
         closeQuietly(process.getInputStream());
         closeQuietly(process.getOutputStream());
-        if (process.isAlive()) {
-            Undisturbed.run(this::awaitEnd);
-        }
-    }
-
-    private void awaitEnd() {
-        try {
-            process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void closeQuietly(AutoCloseable stream) {
@@ -144,7 +135,7 @@ final class HostPipe implements AutoCloseable {
             // A read or write of a pipe does not end when its thread is interrupted, but when the program does.
             while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (owner.isInterrupted() || System.nanoTime() >= deadline) {
-                    process.destroyForcibly();
+                    ProcessTree.end(process);
                 }
             }
         } catch (InterruptedException e) {

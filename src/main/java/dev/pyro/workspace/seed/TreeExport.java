@@ -70,7 +70,7 @@ public final class TreeExport implements AutoCloseable {
         feed = new ExportFeed(
                 new TarReader(new BufferedInputStream(Channels.newInputStream(pipe.source()), BUFFER)), top, bounds);
         sink = new Sink(Channels.newOutputStream(pipe.sink()));
-        unpacker = Thread.ofVirtual().name("pyro-export").unstarted(this::unpack);
+        unpacker = Thread.ofPlatform().daemon().name("pyro-export").unstarted(this::unpack);
         hook = new Thread(this::discard, "remove-" + folder.getFileName());
     }
 
