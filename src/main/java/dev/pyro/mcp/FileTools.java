@@ -32,12 +32,12 @@ final class FileTools {
 
     private static final ToolParameter TEXT = ToolParameter.required(
             "text",
-            new Text(0, WorkspaceFile.LARGEST_MAX_BYTES, List.of()),
+            Text.of(0, WorkspaceFile.LARGEST_MAX_BYTES),
             "The file's whole content, at most 1 MiB; it takes the place of what was there.");
 
     private static final ToolParameter PATCH = ToolParameter.required(
             "patch",
-            new Text(1, MAX_PATCH_CHARS, List.of()),
+            Text.of(1, MAX_PATCH_CHARS),
             "A unified diff as git diff or diff -u writes it, with paths relative to /workspace.");
 
     private FileTools() {}

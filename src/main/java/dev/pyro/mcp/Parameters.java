@@ -17,7 +17,6 @@ import dev.pyro.model.WorkspaceId;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters that several tools share, and what their values become. Stateless. */
@@ -27,17 +26,17 @@ final class Parameters {
 
     private static final int MAX_REFERENCE_CHARS = 255;
 
-    private static final Text PATH = new Text(1, MAX_PATH_CHARS, List.of());
+    private static final Text PATH = Text.of(1, MAX_PATH_CHARS);
 
     static final ToolParameter ENVIRONMENT = ToolParameter.required(
             "environment",
-            new Text(1, MAX_REFERENCE_CHARS, List.of()),
+            Text.of(1, MAX_REFERENCE_CHARS),
             "What is installed in the machine: debian:12 (git, curl, Python 3), debian:12-build (also compilers, cmake) or "
                     + "debian:12-base (minimal). The first use of one installs it, which takes about a minute.");
 
     static final ToolParameter COMMAND = ToolParameter.required(
             "command",
-            new Text(1, Arguments.MAX_COMMAND_BYTES, List.of()),
+            Text.of(1, Arguments.MAX_COMMAND_BYTES),
             "Shell command line, run by /bin/sh -lc as root; pipes, && and several lines work.");
 
     static final ToolParameter TIMEOUT = ToolParameter.number(
@@ -75,20 +74,17 @@ final class Parameters {
     static final ToolParameter NETWORK_POLICY = ToolParameter.text(
             "network_policy",
             NetworkPolicy.OFF.wireName(),
-            new Text(
-                    0,
-                    0,
-                    Arrays.stream(NetworkPolicy.values())
+            Text.oneOf(Arrays.stream(NetworkPolicy.values())
                             .map(NetworkPolicy::wireName)
                             .toList()),
             "off: no network. egress: it can reach the internet, nothing reaches it.");
 
     static final ToolParameter VM_ID = ToolParameter.required(
-            "vm_id", new Text(1, MAX_REFERENCE_CHARS, List.of()), "The id that vm_create returned.");
+            "vm_id", Text.of(1, MAX_REFERENCE_CHARS), "The id that vm_create returned.");
 
     static final ToolParameter WORKSPACE_ID = ToolParameter.required(
             "workspace_id",
-            new Text(1, MAX_REFERENCE_CHARS, List.of()),
+            Text.of(1, MAX_REFERENCE_CHARS),
             "The workspace's id or its beginning (such as ws-3f), or its name.");
 
     static final ToolParameter LABELS = ToolParameter.nullable(
@@ -96,7 +92,7 @@ final class Parameters {
 
     static final ToolParameter NAME = ToolParameter.nullable(
             "name",
-            new Text(1, Arguments.MAX_NAME_CHARS, List.of()),
+            Text.of(1, Arguments.MAX_NAME_CHARS),
             "A name that no other workspace has; it can be given instead of the id.");
 
     static final ToolParameter RECURSIVE = ToolParameter.flag("recursive", "Whether to list everything below.");
@@ -110,7 +106,7 @@ final class Parameters {
 
     static final ToolParameter SNAPSHOT_NAME = ToolParameter.required(
             "snapshot_name",
-            new Text(1, 64, List.of()),
+            Text.of(1, 64),
             "Letters, digits, \".\", \"_\" and \"-\", such as tests-green.");
 
     private Parameters() {}

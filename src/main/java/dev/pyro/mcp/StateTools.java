@@ -19,7 +19,7 @@ final class StateTools {
     private static final ToolParameter SNAPSHOT = ToolParameter.text(
             "snapshot",
             Snapshot.BASELINE,
-            new Text(1, 64, List.of()),
+            Text.of(1, 64),
             "A snapshot's name, or baseline: the state when the workspace was created.");
 
     private static final ToolParameter OUTPUT_PATH = Parameters.hostPath(
