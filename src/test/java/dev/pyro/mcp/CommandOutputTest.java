@@ -66,8 +66,8 @@ class CommandOutputTest {
     @Test
     void everythingIsPassedOn() {
         StringBuilder heard = new StringBuilder();
-        CommandOutput output = new CommandOutput(
-                (stream, bytes) -> heard.append(stream).append(StandardCharsets.UTF_8.decode(bytes)));
+        CommandOutput output =
+                new CommandOutput((stream, bytes) -> heard.append(stream).append(StandardCharsets.UTF_8.decode(bytes)));
 
         output.onOutput(Stream.STDERR, ByteBuffer.wrap("abc".getBytes(StandardCharsets.UTF_8)));
 
@@ -79,7 +79,8 @@ class CommandOutputTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 59, 60, 61, 62, 100, 1_000})
     void aCutTakesAtMostWhatItMay(int room) {
-        for (String text : new String[] {"x".repeat(5_000), "\n".repeat(5_000), "😀".repeat(5_000), "\u0001é\n".repeat(5_000)}) {
+        for (String text :
+                new String[] {"x".repeat(5_000), "\n".repeat(5_000), "😀".repeat(5_000), "\u0001é\n".repeat(5_000)}) {
             Excerpt cut = Excerpt.of(text).cut(room);
             assertThat(JsonSize.ofText(cut.text())).isLessThanOrEqualTo(Math.max(room, 60));
             assertThat(text).startsWith(cut.head()).endsWith(cut.tail());

@@ -32,7 +32,8 @@ class OutputSchemaTest {
     void whatIsWrongIsFound() {
         JsonObject noType = JsonObject.builder().put("type", "text").build();
         assertThat(Schemas.metaErrors(noType)).isNotEmpty();
-        JsonObject payload = new PayloadSamples(Size.USUAL, 1).answer("workspace_status").payload();
+        JsonObject payload =
+                new PayloadSamples(Size.USUAL, 1).answer("workspace_status").payload();
         assertThat(Schemas.errors(OutputSchemas.VM, payload)).isNotEmpty();
     }
 
@@ -42,9 +43,11 @@ class OutputSchemaTest {
                 .map(size -> DynamicTest.dynamicTest(tool.name() + " " + size, () -> {
                     for (int seed = 0; seed < SEEDS; seed++) {
                         ToolAnswer answer = new PayloadSamples(size, seed).answer(tool.name());
-                        assertThat(Schemas.errors(tool.outputSchema(), answer.payload())).isEmpty();
+                        assertThat(Schemas.errors(tool.outputSchema(), answer.payload()))
+                                .isEmpty();
                         assertThat(Schemas.errors(
-                                        tool.outputSchema(), ResultBounds.bound(answer).payload()))
+                                        tool.outputSchema(),
+                                        ResultBounds.bound(answer).payload()))
                                 .isEmpty();
                     }
                 })));
@@ -54,7 +57,8 @@ class OutputSchemaTest {
     @TestFactory
     Stream<DynamicTest> everyMemberIsDescribedAndRequired() {
         return tools().map(tool -> DynamicTest.dynamicTest(tool.name(), () -> {
-            JsonObject payload = new PayloadSamples(Size.USUAL, 1).answer(tool.name()).payload();
+            JsonObject payload =
+                    new PayloadSamples(Size.USUAL, 1).answer(tool.name()).payload();
             assertThat(described(tool.outputSchema())).isEqualTo(present(payload));
         }));
     }
@@ -88,8 +92,8 @@ class OutputSchemaTest {
                 case JsonValue.JsonArray array
                 when !array.elements().isEmpty() && array.elements().getFirst() instanceof JsonObject first ->
                     names.put(name, present(first));
-                case JsonValue.JsonArray _ when name.equals("secrets") ->
-                    names.put(name, new TreeMap<>(Map.of("name", "", "source_kind", "")));
+                case JsonValue.JsonArray _
+                when name.equals("secrets") -> names.put(name, new TreeMap<>(Map.of("name", "", "source_kind", "")));
                 default -> names.put(name, "");
             }
         });

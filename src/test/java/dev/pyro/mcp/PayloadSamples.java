@@ -85,7 +85,8 @@ final class PayloadSamples {
         return switch (tool) {
             case "vm_run", "vm_exec" -> output().answer(vmRun(), "Advice.");
             case "workspace_exec" -> output().answer(WorkspacePayloads.exec(exec()), "Advice.");
-            case "workspace_logs" -> ToolAnswer.of(WorkspacePayloads.logs(logs())).withNewestLast();
+            case "workspace_logs" ->
+                ToolAnswer.of(WorkspacePayloads.logs(logs())).withNewestLast();
             default -> ToolAnswer.of(payload(tool));
         };
     }
@@ -96,7 +97,8 @@ final class PayloadSamples {
             case "vm_create", "vm_start", "vm_stop", "vm_status" -> VmPayloads.vm(vm());
             case "vm_delete" -> VmPayloads.deleted(new VmDeleted(VM_ID, true, "asked"));
             case "vm_network_info" ->
-                VmPayloads.networkInfo(new VmNetworkInfo(VM_ID, full(), orNull("10.0.2.15"), orNull("10.0.2.2"), full()));
+                VmPayloads.networkInfo(
+                        new VmNetworkInfo(VM_ID, full(), orNull("10.0.2.15"), orNull("10.0.2.2"), full()));
             case "vm_reap_expired" -> VmPayloads.reaped(new ReapedVms(some(3_000, _ -> VM_ID)));
             case "workspace_create", "workspace_update", "workspace_status", "workspace_stop", "workspace_start" ->
                 WorkspacePayloads.workspace(workspace());
@@ -105,8 +107,10 @@ final class PayloadSamples {
             case "workspace_reset" ->
                 WorkspacePayloads.reset(new WorkspaceReset(workspace(), new Snapshot("baseline", 1, 2, NOW)));
             case "snapshot_create" -> WorkspacePayloads.snapshot(new WorkspaceSnapshot(ID, snapshot(0)));
-            case "snapshot_list" -> WorkspacePayloads.snapshots(new WorkspaceSnapshots(ID, some(1_000, this::snapshot)));
-            case "snapshot_delete" -> WorkspacePayloads.snapshotDeleted(new WorkspaceSnapshotDeleted(ID, "before", true));
+            case "snapshot_list" ->
+                WorkspacePayloads.snapshots(new WorkspaceSnapshots(ID, some(1_000, this::snapshot)));
+            case "snapshot_delete" ->
+                WorkspacePayloads.snapshotDeleted(new WorkspaceSnapshotDeleted(ID, "before", true));
             default -> filePayload(tool);
         };
     }
@@ -114,8 +118,7 @@ final class PayloadSamples {
     private JsonObject filePayload(String tool) {
         return switch (tool) {
             case "workspace_sync_push" ->
-                WorkspaceFilePayloads.sync(
-                        new WorkspaceSync(ID, ExecutionMode.GUEST_VIRTIO, seed(), text(4_096)));
+                WorkspaceFilePayloads.sync(new WorkspaceSync(ID, ExecutionMode.GUEST_VIRTIO, seed(), text(4_096)));
             case "workspace_export" ->
                 WorkspaceFilePayloads.export(new WorkspaceExport(
                         ID, text(4_096), Path.of("/out"), ArtifactType.DIRECTORY, 1, 2, ExecutionMode.HOST_COMPAT));
@@ -135,13 +138,15 @@ final class PayloadSamples {
                         some(
                                 600,
                                 _ -> new WorkspaceFiles.Entry(
-                                        text(random.nextInt(4_096)), any(ArtifactType.values()), 1L << 40, orNull(text(4_096))))));
+                                        text(random.nextInt(4_096)),
+                                        any(ArtifactType.values()),
+                                        1L << 40,
+                                        orNull(text(4_096))))));
             case "workspace_file_read", "workspace_disk_read" ->
                 WorkspaceFilePayloads.file(new WorkspaceFile(
                         ID, text(4_096), 1 << 20, WorkspaceFile.DEFAULT_MAX_BYTES, text(200_000), false));
             case "workspace_file_write" ->
-                WorkspaceFilePayloads.fileWrite(
-                        new WorkspaceFileWrite(ID, text(4_096), 1, ExecutionMode.GUEST_VIRTIO));
+                WorkspaceFilePayloads.fileWrite(new WorkspaceFileWrite(ID, text(4_096), 1, ExecutionMode.GUEST_VIRTIO));
             case "workspace_patch_apply" ->
                 WorkspaceFilePayloads.patch(new WorkspacePatch(
                         ID,
@@ -280,12 +285,11 @@ final class PayloadSamples {
     }
 
     private <T> List<T> some(int most, IntFunction<T> element) {
-        int count =
-                switch (size) {
-                    case BARE -> 0;
-                    case USUAL -> 2;
-                    case HUGE -> most;
-                };
+        int count = switch (size) {
+            case BARE -> 0;
+            case USUAL -> 2;
+            case HUGE -> most;
+        };
         return IntStream.range(0, count).mapToObj(element).toList();
     }
 
