@@ -22,7 +22,7 @@ public record ToolResult(JsonObject payload, List<String> notes, boolean failed)
         return new ToolResult(
                 JsonObject.builder()
                         .put("ok", false)
-                        .put("error", ByteText.visible(message))
+                        .put("error", ResultBounds.message(ByteText.visible(message)))
                         .put("code", code.name())
                         .build(),
                 List.of(),

@@ -27,6 +27,11 @@ public final class Toolbox {
         return tools;
     }
 
+    /** Returns what a model is told about the tools when a session begins. */
+    public String instructions() {
+        return ServerInstructions.text(profile);
+    }
+
     /** Tells whether there is a tool of this name. */
     public boolean has(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
