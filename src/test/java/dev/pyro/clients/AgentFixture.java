@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.e2e.PyroLauncher;
 import dev.pyro.e2e.PyroLauncher.Outcome;
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue;
+import dev.pyro.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,16 +76,12 @@ abstract class AgentFixture {
 
     private static String environmentOf(ProcessHandle process) {
         try {
-            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1);
+            return Files.readString(
+                    Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             // It has ended, or it is somebody else's.
             return "";
         }
-    }
-
-    /** Our server's command line, as clients take it. */
-    static List<String> serve(String profile) {
-        return List.of(PyroLauncher.PROJECT.resolve("pyro").toString(), "mcp", "serve", "--profile", profile);
     }
 
     /** Our server's environment, as clients take it. */
@@ -102,7 +98,8 @@ abstract class AgentFixture {
         String path = all.getOrDefault("PATH", "/usr/bin:/bin");
         all.clear();
         all.putAll(Map.of("PATH", path, "LANG", "C.UTF-8", "HOME", home().toString()));
-        all.putAll(Map.of("HTTP_PROXY", "http://127.0.0.1:1", "HTTPS_PROXY", "http://127.0.0.1:1", "NO_PROXY", "127.0.0.1"));
+        all.putAll(Map.of(
+                "HTTP_PROXY", "http://127.0.0.1:1", "HTTPS_PROXY", "http://127.0.0.1:1", "NO_PROXY", "127.0.0.1"));
         all.putAll(environment);
         Outcome outcome = PyroLauncher.startProgram(builder).await(BOUND);
         assertThat(outcome.exitCode())

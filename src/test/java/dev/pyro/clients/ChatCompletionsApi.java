@@ -38,7 +38,12 @@ final class ChatCompletionsApi implements ModelApi {
         return switch (turn) {
                     case Turn.Call call -> chunk(model, call(call), null) + chunk(model, nothing(), "tool_calls");
                     case Turn.Say(String text) ->
-                        chunk(model, JsonObject.builder().put("role", "assistant").put("content", text), null)
+                        chunk(
+                                        model,
+                                        JsonObject.builder()
+                                                .put("role", "assistant")
+                                                .put("content", text),
+                                        null)
                                 + chunk(model, nothing(), "stop");
                 }
                 + "data: [DONE]\n\n";

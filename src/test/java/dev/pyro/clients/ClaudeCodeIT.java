@@ -6,6 +6,7 @@ import dev.pyro.json.Json;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.mcp.ToolProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /** Claude Code uses a workspace through our server, with the tools of {@code workspace-core}. */
 class ClaudeCodeIT extends AgentFixture {
-    private static final String PROFILE = "workspace-core";
+    private static final ToolProfile PROFILE = ToolProfile.WORKSPACE_CORE;
 
     @Test
     void aWorkspaceFromCreationToDeletion() throws IOException {
         Path configuration = folder.resolve("mcp.json");
         Files.writeString(configuration, Json.write(configuration()));
-        ModelScript script = WorkspaceStory.script(ProfileTools.of(PROFILE));
+        ModelScript script = WorkspaceStory.script(ServedTools.names(PROFILE));
         try (ScriptedModel model = new ScriptedModel(new MessagesApi(), "mcp__pyro__", script)) {
             List<String> command = List.of(
                     ClientTools.claudeCode().toString(),
@@ -47,7 +48,7 @@ class ClaudeCodeIT extends AgentFixture {
     }
 
     private JsonObject configuration() {
-        List<String> serve = serve(PROFILE);
+        List<String> serve = ServedTools.command(PROFILE);
         JsonObject server = JsonObject.builder()
                 .put("command", serve.getFirst())
                 .put("args", JsonArray.ofStrings(serve.subList(1, serve.size())))

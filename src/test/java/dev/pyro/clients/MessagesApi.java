@@ -36,7 +36,8 @@ final class MessagesApi implements ModelApi {
     }
 
     private static Answer answer(JsonReader result) {
-        boolean isError = result.find("is_error").orElse(new JsonBoolean(false)) instanceof JsonBoolean(boolean truth) && truth;
+        boolean isError =
+                result.find("is_error").orElse(new JsonBoolean(false)) instanceof JsonBoolean(boolean truth) && truth;
         String text = result.find("content").orElseThrow() instanceof JsonArray(var blocks)
                 ? objects(blocks).map(block -> block.string("text")).collect(Collectors.joining())
                 : result.string("content");
@@ -53,7 +54,9 @@ final class MessagesApi implements ModelApi {
                                                 .put("type", "tool_use")
                                                 .put("id", call.id())
                                                 .put("name", call.tool())
-                                                .put("input", JsonObject.builder().build()),
+                                                .put(
+                                                        "input",
+                                                        JsonObject.builder().build()),
                                         JsonObject.builder()
                                                 .put("type", "input_json_delta")
                                                 .put("partial_json", Json.write(call.arguments())))
@@ -61,7 +64,9 @@ final class MessagesApi implements ModelApi {
                     case Turn.Say(String text) ->
                         block(
                                         JsonObject.builder().put("type", "text").put("text", ""),
-                                        JsonObject.builder().put("type", "text_delta").put("text", text))
+                                        JsonObject.builder()
+                                                .put("type", "text_delta")
+                                                .put("text", text))
                                 + end("end_turn");
                 }
                 + event("message_stop", JsonObject.builder());
@@ -77,15 +82,20 @@ final class MessagesApi implements ModelApi {
                 .put("content", new JsonArray(List.of()))
                 .put("stop_reason", (String) null)
                 .put("stop_sequence", (String) null)
-                .put("usage", JsonObject.builder().put("input_tokens", 1).put("output_tokens", 1).build())
+                .put(
+                        "usage",
+                        JsonObject.builder()
+                                .put("input_tokens", 1)
+                                .put("output_tokens", 1)
+                                .build())
                 .build();
     }
 
     private static String block(JsonValue.Builder start, JsonValue.Builder delta) {
-        return event(
-                        "content_block_start",
-                        JsonObject.builder().put("index", 0).put("content_block", start.build()))
-                + event("content_block_delta", JsonObject.builder().put("index", 0).put("delta", delta.build()))
+        return event("content_block_start", JsonObject.builder().put("index", 0).put("content_block", start.build()))
+                + event(
+                        "content_block_delta",
+                        JsonObject.builder().put("index", 0).put("delta", delta.build()))
                 + event("content_block_stop", JsonObject.builder().put("index", 0));
     }
 
@@ -99,7 +109,9 @@ final class MessagesApi implements ModelApi {
                                         .put("stop_reason", reason)
                                         .put("stop_sequence", (String) null)
                                         .build())
-                        .put("usage", JsonObject.builder().put("output_tokens", 1).build()));
+                        .put(
+                                "usage",
+                                JsonObject.builder().put("output_tokens", 1).build()));
     }
 
     private static String event(String name, JsonValue.Builder data) {

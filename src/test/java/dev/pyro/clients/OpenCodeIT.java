@@ -6,6 +6,7 @@ import dev.pyro.json.Json;
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonBoolean;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.mcp.ToolProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -14,15 +15,16 @@ import org.junit.jupiter.api.Test;
 
 /** OpenCode uses a workspace through our server, with the tools of {@code workspace-full}. */
 class OpenCodeIT extends AgentFixture {
-    private static final String PROFILE = "workspace-full";
+    private static final ToolProfile PROFILE = ToolProfile.WORKSPACE_FULL;
 
     @Test
     void aWorkspaceFromCreationToDeletion() throws IOException {
-        ModelScript script = WorkspaceStory.script(ProfileTools.of(PROFILE));
+        ModelScript script = WorkspaceStory.script(ServedTools.names(PROFILE));
         try (ScriptedModel model = new ScriptedModel(new ChatCompletionsApi(), "pyro_", script)) {
             Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url())));
             String output = run(
-                    List.of(ClientTools.openCode().toString(), "run", "Work in a workspace.", "--print-logs"), variables());
+                    List.of(ClientTools.openCode().toString(), "run", "Work in a workspace.", "--print-logs"),
+                    variables());
             script.assertPlayed();
             assertThat(output).contains("All steps are done.");
         }
@@ -31,7 +33,7 @@ class OpenCodeIT extends AgentFixture {
     private JsonObject configuration(String modelUrl) {
         JsonObject server = JsonObject.builder()
                 .put("type", "local")
-                .put("command", JsonArray.ofStrings(serve(PROFILE)))
+                .put("command", JsonArray.ofStrings(ServedTools.command(PROFILE)))
                 .put("environment", serverEnvironment())
                 .put("enabled", true)
                 .build();
@@ -41,13 +43,14 @@ class OpenCodeIT extends AgentFixture {
                 .put("model", "scripted/model")
                 .put("small_model", "scripted/model")
                 .put("enabled_providers", JsonArray.ofStrings(List.of("scripted")))
-                .put("provider", JsonObject.builder().put("scripted", provider(modelUrl)).build())
+                .put(
+                        "provider",
+                        JsonObject.builder().put("scripted", provider(modelUrl)).build())
                 .put("mcp", JsonObject.builder().put("pyro", server).build())
                 // None of its own: the last pattern that fits a tool's name decides.
-                .put("tools", JsonObject.builder()
-                        .put("*", false)
-                        .put("pyro_*", true)
-                        .build())
+                .put(
+                        "tools",
+                        JsonObject.builder().put("*", false).put("pyro_*", true).build())
                 .build();
     }
 
@@ -60,7 +63,12 @@ class OpenCodeIT extends AgentFixture {
         JsonObject model = JsonObject.builder()
                 .put("name", "A script")
                 .put("tool_call", new JsonBoolean(true))
-                .put("limit", JsonObject.builder().put("context", 200_000).put("output", 8_000).build())
+                .put(
+                        "limit",
+                        JsonObject.builder()
+                                .put("context", 200_000)
+                                .put("output", 8_000)
+                                .build())
                 .build();
         return JsonObject.builder()
                 .put("npm", "@ai-sdk/openai-compatible")

@@ -36,7 +36,7 @@ final class WorkspaceStory {
                         ok(created -> {
                             workspaceId = created.string("workspace_id");
                             assertThat(created.string("state")).isEqualTo("started");
-                            assertThat(created.string("execution_mode")).isEqualTo("guest_vsock");
+                            assertThat(created.string("execution_mode")).isEqualTo("guest_virtio");
                         }))
                 .call(
                         "workspace_file_write",
@@ -59,14 +59,10 @@ final class WorkspaceStory {
                         "workspace_file_read",
                         () -> inWorkspace().put("path", "missing.txt").build(),
                         WorkspaceStory::fails)
-                .call(
-                        "workspace_diff",
-                        () -> inWorkspace().build(),
-                        ok(diff -> {
-                            assertThat(diff.object("summary").integer("added")).isEqualTo(1);
-                            assertThat(diff.string("patch"))
-                                    .contains("+++ b/notes.txt\n", "+" + TEXT + "+appended\n");
-                        }))
+                .call("workspace_diff", () -> inWorkspace().build(), ok(diff -> {
+                    assertThat(diff.object("summary").integer("added")).isEqualTo(1);
+                    assertThat(diff.string("patch")).contains("+++ b/notes.txt\n", "+" + TEXT + "+appended\n");
+                }))
                 .call(
                         "workspace_delete",
                         () -> inWorkspace().build(),
