@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.clients.ModelScript.Answer;
 import dev.pyro.json.Json;
+import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonObject;
@@ -76,8 +77,16 @@ final class WorkspaceStory {
     private static Consumer<Answer> ok(Consumer<JsonReader> check) {
         return answer -> {
             assertThat(answer.isError()).as(answer.text()).isNotEqualTo(true);
-            check.accept(Json.parseObject(answer.text()));
+            check.accept(payload(answer));
         };
+    }
+
+    private static JsonReader payload(Answer answer) {
+        try {
+            return Json.parseObject(answer.text());
+        } catch (JsonFormatException e) {
+            throw new AssertionError("the client's answer is no payload of ours: " + answer.text(), e);
+        }
     }
 
     private static void fails(Answer answer) {
