@@ -1,6 +1,6 @@
 package dev.pyro.mcp.http;
 
-import dev.pyro.mcp.server.ToolServer;
+import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
@@ -35,6 +35,7 @@ final class EventStream implements McpStreamableServerTransport {
     private static final String PROGRESS = "notifications/progress";
     private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
+    private final McpJsonMapper mapper;
     private final Response response;
     private final Callback callback;
     private final Consumer<EventStream> whenOver;
@@ -46,7 +47,13 @@ final class EventStream implements McpStreamableServerTransport {
     private boolean broken;
 
     /** @param whenOver is told once when no more can be written */
-    EventStream(Request request, Response response, Callback callback, Consumer<EventStream> whenOver) {
+    EventStream(
+            McpJsonMapper mapper,
+            Request request,
+            Response response,
+            Callback callback,
+            Consumer<EventStream> whenOver) {
+        this.mapper = mapper;
         this.response = response;
         this.callback = callback;
         this.whenOver = whenOver;
@@ -100,7 +107,7 @@ final class EventStream implements McpStreamableServerTransport {
                 && notification.method().equals(PROGRESS);
         String json;
         try {
-            json = ToolServer.MAPPER.writeValueAsString(message);
+            json = mapper.writeValueAsString(message);
         } catch (IOException e) {
             throw new IllegalStateException("a message of the server's own is no JSON", e);
         }
@@ -126,7 +133,7 @@ final class EventStream implements McpStreamableServerTransport {
 
     @Override
     public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return ToolServer.MAPPER.convertValue(data, type);
+        return mapper.convertValue(data, type);
     }
 
     @Override

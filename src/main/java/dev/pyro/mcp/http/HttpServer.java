@@ -5,6 +5,7 @@ import dev.pyro.mcp.server.CallRegistry;
 import dev.pyro.mcp.server.ToolServer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.server.McpServer;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -65,6 +66,7 @@ public final class HttpServer implements AutoCloseable {
         this(
                 settings,
                 settings.token()::isShownBy,
+                ToolServer.MAPPER,
                 (specification, calls) -> new ToolServer(toolbox, calls, version).configure(specification));
     }
 
@@ -72,14 +74,16 @@ public final class HttpServer implements AutoCloseable {
      * Makes a server that offers something else.
      *
      * @param authorized judges the values of a request's {@code Authorization} headers
+     * @param mapper reads and writes messages
      * @param features puts what is offered into the SDK's builder
      */
     HttpServer(
             HttpSettings settings,
             Predicate<List<String>> authorized,
+            McpJsonMapper mapper,
             BiConsumer<McpServer.AsyncSpecification<?>, CallRegistry> features) {
         this.settings = settings;
-        HttpTransport transport = new HttpTransport(calls, sessions);
+        HttpTransport transport = new HttpTransport(mapper, calls, sessions);
         McpServer.AsyncSpecification<?> specification = McpServer.async(transport);
         features.accept(specification, calls);
         specification.build();

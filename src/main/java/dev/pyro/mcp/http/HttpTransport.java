@@ -3,6 +3,7 @@ package dev.pyro.mcp.http;
 import dev.pyro.mcp.server.CallRegistry;
 import dev.pyro.mcp.server.ToolServer;
 import io.modelcontextprotocol.common.McpTransportContext;
+import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.InitializeRequest;
@@ -42,11 +43,13 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
 
     private static final String CANCELLED = "notifications/cancelled";
 
+    private final McpJsonMapper mapper;
     private final CallRegistry calls;
     private final SessionTable sessions;
     private McpStreamableServerSession.@Nullable Factory factory;
 
-    HttpTransport(CallRegistry calls, SessionTable sessions) {
+    HttpTransport(McpJsonMapper mapper, CallRegistry calls, SessionTable sessions) {
+        this.mapper = mapper;
         this.calls = calls;
         this.sessions = sessions;
     }
@@ -92,7 +95,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     /** Opens the stream on which a client hears what belongs to none of its requests. */
     void listen(@Nullable String session, Request request, Response response, Callback callback) {
         HttpSession client = sessions.require(session);
-        EventStream stream = new EventStream(request, response, callback, client::closed);
+        EventStream stream = new EventStream(mapper, request, response, callback, client::closed);
         client.opened(stream);
         McpStreamableServerSession.McpStreamableServerSessionStream _ =
                 client.protocol().listeningStream(stream);
@@ -105,7 +108,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
         JsonReply.status(response, callback, HttpStatus.OK_200);
     }
 
-    private static JSONRPCMessage parse(String body) {
+    private JSONRPCMessage parse(String body) {
         if (body.stripLeading().startsWith("[")) {
             throw new HttpFailure(
                     HttpStatus.BAD_REQUEST_400,
@@ -113,7 +116,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
                     "send one message at a time: there are no batches");
         }
         try {
-            return McpSchema.deserializeJsonRpcMessage(ToolServer.MAPPER, body);
+            return McpSchema.deserializeJsonRpcMessage(mapper, body);
         } catch (IOException e) {
             throw new HttpFailure(HttpStatus.BAD_REQUEST_400, HttpFailure.PARSE_ERROR, "the body is no JSON object");
         } catch (RuntimeException e) {
@@ -125,8 +128,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     private void initialize(JSONRPCRequest request, Response response, Callback callback) {
         McpStreamableServerSession.McpStreamableServerSessionInit start;
         try {
-            InitializeRequest parameters =
-                    ToolServer.MAPPER.convertValue(request.params(), new TypeRef<InitializeRequest>() {});
+            InitializeRequest parameters = mapper.convertValue(request.params(), new TypeRef<InitializeRequest>() {});
             start = Objects.requireNonNull(factory).startSession(parameters);
         } catch (RuntimeException e) {
             throw new HttpFailure(
@@ -142,10 +144,10 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
         });
     }
 
-    private static void welcome(
+    private void welcome(
             HttpSession session, Object id, InitializeResult result, Response response, Callback callback) {
         try {
-            String json = ToolServer.MAPPER.writeValueAsString(JSONRPCResponse.result(id, result));
+            String json = mapper.writeValueAsString(JSONRPCResponse.result(id, result));
             response.getHeaders().put(SESSION_HEADER, session.id());
             JsonReply.document(response, callback, json);
         } catch (IOException e) {
@@ -156,7 +158,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     private void call(
             HttpSession client, JSONRPCRequest message, Request request, Response response, Callback callback) {
         CallRegistry.Key key = new CallRegistry.Key(client.id(), message.id());
-        EventStream stream = new EventStream(request, response, callback, over -> {
+        EventStream stream = new EventStream(mapper, request, response, callback, over -> {
             client.closed(over);
             if (over.isBroken()) {
                 calls.cancel(key);

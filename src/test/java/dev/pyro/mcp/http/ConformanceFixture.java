@@ -1,5 +1,8 @@
 package dev.pyro.mcp.http;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.server.McpAsyncServerExchange;
 import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.server.McpServerFeatures.AsyncCompletionSpecification;
@@ -44,6 +47,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the official conformance suite expects of a server besides its protocol: tools, prompts and resources of these very names. */
 final class ConformanceFixture {
@@ -59,6 +63,15 @@ final class ConformanceFixture {
     private static final String PLAIN = "text/plain";
     private static final String STRING = "string";
 
+    /** Jackson 3.2 refuses to write the SDK 2.1.0's elicitations, whose type is also a property of theirs. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.EXISTING_PROPERTY, property = "mode")
+    private interface Mode {}
+
+    /** The server's own, and able to write what it never sends: elicitations. */
+    static final McpJsonMapper MAPPER = new JacksonMcpJsonMapper(JsonMapper.builder()
+            .addMixIn(McpSchema.ElicitRequest.class, Mode.class)
+            .build());
+
     private ConformanceFixture() {}
 
     /** Adds all of it next to what is there. */
@@ -67,7 +80,8 @@ final class ConformanceFixture {
         tools.addAll(toolsOfContent());
         tools.addAll(toolsThatTell());
         tools.addAll(toolsThatAsk());
-        server.capabilities(ServerCapabilities.builder()
+        server.jsonMapper(MAPPER)
+                .capabilities(ServerCapabilities.builder()
                         .completions()
                         .logging()
                         .prompts(false)

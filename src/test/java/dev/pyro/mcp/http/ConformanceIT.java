@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,13 +41,21 @@ class ConformanceIT {
                 ToolProfile.WORKSPACE_FULL);
         HttpSettings settings =
                 new HttpSettings(InetAddress.getLoopbackAddress(), 0, List.of(), BearerToken.generate());
-        try (HttpServer server = new HttpServer(settings, _ -> true, (specification, calls) -> {
-            new ToolServer(toolbox, calls, "test").configure(specification);
-            ConformanceFixture.addTo(specification);
-        })) {
+        try (HttpServer server =
+                new HttpServer(settings, _ -> true, ConformanceFixture.MAPPER, (specification, calls) -> {
+                    new ToolServer(toolbox, calls, "test").configure(specification);
+                    ConformanceFixture.addTo(specification);
+                })) {
             server.start();
             List<String> command = new ArrayList<>(ClientTools.conformance());
-            command.addAll(List.of("server", "--url", server.url(), "--requirements", REVISION));
+            command.addAll(List.of(
+                    "server",
+                    "--url",
+                    server.url(),
+                    "--requirements",
+                    REVISION,
+                    "-o",
+                    folder.resolve("results").toString()));
             Path output = folder.resolve("output");
             Process suite = new ProcessBuilder(command)
                     .directory(folder.toFile())
@@ -55,7 +64,7 @@ class ConformanceIT {
                     .start();
             boolean ended = suite.waitFor(BOUND_MINUTES, TimeUnit.MINUTES);
             suite.destroyForcibly();
-            String report = Files.readString(output);
+            String report = Files.readString(output) + failures(folder.resolve("results"));
             assertThat(ended).as(report).isTrue();
             assertThat(suite.exitValue()).as(report).isZero();
             assertThat(report)
@@ -63,5 +72,19 @@ class ConformanceIT {
                     .contains("passed")
                     .doesNotContain("✗");
         }
+    }
+
+    /** The suite prints how many checks failed; which ones stands in its files. */
+    private static String failures(Path results) throws IOException {
+        StringBuilder failures = new StringBuilder();
+        try (Stream<Path> files = Files.walk(results)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String checks = Files.readString(file);
+                if (checks.contains("\"FAILURE\"")) {
+                    failures.append(file).append('\n').append(checks).append('\n');
+                }
+            }
+        }
+        return failures.toString();
     }
 }
