@@ -74,6 +74,8 @@ public enum ErrorCode {
     TOO_MANY_CALLS,
     /** Network access was asked for and cannot be had. */
     NETWORK_UNAVAILABLE,
+    /** A server cannot listen on the address that it was given. */
+    ADDRESS_UNAVAILABLE,
     /** The host's disk has no room left. */
     DISK_FULL,
     /** A file or folder of Pyro's own cannot be read or written. */

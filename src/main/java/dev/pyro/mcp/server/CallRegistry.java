@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * before the SDK does and come here. A call that is withdrawn is interrupted, once, and answers nobody; from the moment on in which a call
  * answers it is not interrupted any more, so that no answer is cut in two.
  */
-final class CallRegistry {
+public final class CallRegistry {
     /** How many calls run at a time; more wait. */
-    static final int MAX_RUNNING = 16;
+    public static final int MAX_RUNNING = 16;
 
     /** How many calls run or wait at a time; more are refused. */
-    static final int MAX_CALLS = 128;
+    public static final int MAX_CALLS = 128;
 
     /**
      * What names a call: a client numbers its own.
@@ -29,8 +29,8 @@ final class CallRegistry {
      * @param session the client
      * @param request the id of the JSON-RPC request, a string or a whole number; 1 and "1" are two
      */
-    record Key(String session, Object request) {
-        Key {
+    public record Key(String session, Object request) {
+        public Key {
             // A JSON library chooses among the boxed types by the number's size.
             if (request instanceof Number number) {
                 request = number.longValue();
@@ -80,7 +80,7 @@ final class CallRegistry {
     }
 
     /** Withdraws a call; nothing happens when it is over, or never was. */
-    void cancel(Key key) {
+    public void cancel(Key key) {
         Call<?> call;
         synchronized (calls) {
             call = calls.get(key);
@@ -91,19 +91,19 @@ final class CallRegistry {
     }
 
     /** Withdraws the calls of a client that left. */
-    void cancelAll(String session) {
+    public void cancelAll(String session) {
         underWay().stream().filter(call -> call.key.session().equals(session)).forEach(Call::cancel);
     }
 
     /** Starts no call from now on. */
-    void close() {
+    public void close() {
         synchronized (calls) {
             closed = true;
         }
     }
 
     /** Waits until the calls that are under way now are over. Returns false when the time was over before. */
-    boolean awaitNone(Duration bound) throws InterruptedException {
+    public boolean awaitNone(Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
         for (Call<?> call : underWay()) {
             long left = deadline - System.nanoTime();
