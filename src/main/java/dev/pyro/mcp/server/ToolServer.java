@@ -126,6 +126,9 @@ final class ToolServer {
         content.add(TextContent.builder(Json.write(result.payload())).build());
         result.notes().forEach(note -> content.add(TextContent.builder(note).build()));
         CallToolResult.Builder builder = CallToolResult.builder(content).isError(result.failed());
-        return builder.structuredContent(PlainJson.of(result.payload())).build();
+        // A failure has no structure: OpenCode holds every structure to the tool's output schema, and shows its own error instead.
+        return result.failed()
+                ? builder.build()
+                : builder.structuredContent(PlainJson.of(result.payload())).build();
     }
 }
