@@ -105,15 +105,17 @@ final class ToolServer {
     }
 
     private ToolResult call(McpAsyncServerExchange exchange, CallToolRequest request) {
-        Map<String, Object> arguments = request.arguments();
         Object token = request.progressToken();
-        OutputListener output = OutputListener.NONE;
-        Progress.Listener progress = Progress.Listener.NONE;
-        if (token != null) {
-            CallProgress told = new CallProgress(exchange, token);
-            output = told;
-            progress = told;
+        if (token == null) {
+            return call(request, OutputListener.NONE, Progress.Listener.NONE);
         }
+        try (CallProgress told = new CallProgress(exchange, token)) {
+            return call(request, told, told);
+        }
+    }
+
+    private ToolResult call(CallToolRequest request, OutputListener output, Progress.Listener progress) {
+        Map<String, Object> arguments = request.arguments();
         return toolbox.call(
                 request.name(),
                 arguments == null ? JsonObject.builder().build() : PlainJson.object(arguments),
@@ -126,6 +128,10 @@ final class ToolServer {
         content.add(TextContent.builder(Json.write(result.payload())).build());
         result.notes().forEach(note -> content.add(TextContent.builder(note).build()));
         CallToolResult.Builder builder = CallToolResult.builder(content).isError(result.failed());
-        return builder.structuredContent(PlainJson.of(result.payload())).build();
+        // A failure has no structure: OpenCode holds every structure to the tool's output schema, and shows its own
+        // error instead.
+        return result.failed()
+                ? builder.build()
+                : builder.structuredContent(PlainJson.of(result.payload())).build();
     }
 }
