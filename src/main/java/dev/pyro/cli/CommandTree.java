@@ -1,6 +1,7 @@
 package dev.pyro.cli;
 
 import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.mcp.McpCommand;
 import dev.pyro.cli.workspace.WorkspaceCommand;
 import java.util.List;
 import picocli.CommandLine;
@@ -33,7 +34,8 @@ final class CommandTree implements CliCommand {
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new RunCommand(), new EnvCommand(), new DoctorCommand(), new WorkspaceCommand());
+        return List.of(
+                new RunCommand(), new EnvCommand(), new DoctorCommand(), new WorkspaceCommand(), new McpCommand());
     }
 
     /** Builds the branch that these arguments name. */
