@@ -24,7 +24,7 @@ final class TomlReader {
     private static final Pattern BARE_KEY = Pattern.compile("[A-Za-z0-9_-]+");
     private static final Pattern INTEGER = Pattern.compile("[+-]?(?:0|[1-9](?:_?[0-9]){0,17})");
     private static final Pattern OTHER_SCALAR = Pattern.compile("[+-]?(?:inf|nan|0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+"
-            + "|[0-9][0-9_]*(?:\\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9_]+)?)"
+            + "|(?:0|[1-9][0-9_]*)(?:\\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9_]+)?)"
             + "|(?:\\d{4}-\\d{2}-\\d{2}(?:[Tt ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?(?:[Zz]|[+-]\\d{2}:\\d{2})?)?)"
             + "|\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?");
 
