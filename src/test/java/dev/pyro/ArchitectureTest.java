@@ -92,7 +92,9 @@ class ArchitectureTest {
     @Test
     void eachLibraryHasItsPlace() {
         onlyIn("picocli..", ROOT + ".cli..");
-        onlyIn("tools.jackson..", ROOT + ".json..");
+        onlyIn("tools.jackson..", ROOT + ".json..", ROOT + ".mcp.server..");
+        onlyIn("io.modelcontextprotocol..", ROOT + ".mcp.server..");
+        onlyIn("reactor..", ROOT + ".mcp.server..");
         onlyIn("org.eclipse.jgit..", ROOT + ".workspace.diff..");
         onlyIn(
                 "org.apache.commons..",

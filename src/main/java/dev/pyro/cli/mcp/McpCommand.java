@@ -3,7 +3,7 @@ package dev.pyro.cli.mcp;
 import dev.pyro.cli.command.CliCommand;
 import java.util.List;
 
-/** {@code pyro mcp}: the door for agents. */
+/** {@code pyro mcp}: the group of commands about the MCP server. */
 public final class McpCommand implements CliCommand {
     @Override
     public String name() {
@@ -12,11 +12,11 @@ public final class McpCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "Serve agents over the Model Context Protocol, and configure their programs.";
+        return "Offer Pyro's tools to coding agents over MCP, and configure their programs.";
     }
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new McpConfigCommand());
+        return List.of(new McpServeCommand(), new McpConfigCommand());
     }
 }

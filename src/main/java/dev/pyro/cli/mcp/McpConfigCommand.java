@@ -7,6 +7,7 @@ import dev.pyro.cli.command.Positionals;
 import dev.pyro.cli.render.Printable;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.client.ClientConfig;
 import dev.pyro.mcp.client.ClientConfig.Outcome;
 import dev.pyro.mcp.client.McpClient;
@@ -36,8 +37,7 @@ final class McpConfigCommand implements CliCommand {
     private static final String WRITE = "--write";
     private static final String PROJECT = "--project";
 
-    private static final List<String> PROFILES = List.of("vm-run", "workspace-core", "workspace-full");
-    private static final String DEFAULT_PROFILE = "workspace-full";
+    private static final String DEFAULT_PROFILE = ToolProfile.WORKSPACE_FULL.wireName();
 
     /** What says where the server's files lie; a client may start it without. */
     private static final Set<String> FOLDER_VARIABLES = Set.of("XDG_CACHE_HOME", "XDG_STATE_HOME");
@@ -119,15 +119,9 @@ final class McpConfigCommand implements CliCommand {
             }
             return new ServerAccess.Http(url);
         }
-        String profile = parsed.matchedOptionValue(PROFILE, DEFAULT_PROFILE);
-        if (!PROFILES.contains(profile)) {
-            throw usage(
-                    parsed,
-                    "unknown profile \"" + Arguments.printable(profile) + "\"; the known ones are `"
-                            + String.join("`, `", PROFILES) + "`");
-        }
+        ToolProfile profile = ToolProfile.of(parsed.matchedOptionValue(PROFILE, DEFAULT_PROFILE));
         return new ServerAccess.Stdio(
-                launcher(environment), List.of("mcp", "serve", PROFILE, profile), settings(environment));
+                launcher(environment), List.of("mcp", "serve", PROFILE, profile.wireName()), settings(environment));
     }
 
     private static String launcher(Map<String, String> environment) {

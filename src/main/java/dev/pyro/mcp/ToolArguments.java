@@ -1,0 +1,165 @@
+package dev.pyro.mcp;
+
+import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue;
+import dev.pyro.json.JsonValue.JsonArray;
+import dev.pyro.json.JsonValue.JsonBoolean;
+import dev.pyro.json.JsonValue.JsonDouble;
+import dev.pyro.json.JsonValue.JsonLong;
+import dev.pyro.json.JsonValue.JsonNull;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.json.JsonValue.JsonString;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of one call, checked against the tool's parameters, with defaults filled in. Immutable. */
+public final class ToolArguments {
+    private final JsonReader values;
+
+    private ToolArguments(JsonObject values) {
+        this.values = new JsonReader(values);
+    }
+
+    /**
+     * Checks what a client sent.
+     *
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} naming the argument, when one is missing, unknown, of another type or out
+     *     of its bounds
+     */
+    public static ToolArguments check(String tool, List<ToolParameter> parameters, JsonObject given) {
+        Map<String, JsonValue> checked = new TreeMap<>();
+        for (ToolParameter parameter : parameters) {
+            JsonValue value = given.members().get(parameter.name());
+            if (value == null || (value instanceof JsonNull && !parameter.isRequired())) {
+                if (parameter.defaultValue() == null) {
+                    throw invalid(tool + " needs the argument " + parameter.name() + ": " + parameter.description());
+                }
+                checked.put(parameter.name(), parameter.defaultValue());
+            } else {
+                checked.put(parameter.name(), check(parameter, value));
+            }
+        }
+        for (String name : given.members().keySet()) {
+            if (!checked.containsKey(name)) {
+                throw invalid(tool + " takes no argument \"" + Arguments.printable(name) + "\"; it takes "
+                        + (parameters.isEmpty()
+                                ? "none"
+                                : parameters.stream().map(ToolParameter::name).collect(Collectors.joining(", "))));
+            }
+        }
+        return new ToolArguments(new JsonObject(checked));
+    }
+
+    private static JsonValue check(ToolParameter parameter, JsonValue value) {
+        String name = parameter.name();
+        return switch (parameter.type()) {
+            case ParameterType.Text type when value instanceof JsonString(String text) -> text(name, type, text);
+            case ParameterType.WholeNumber type
+            when value instanceof JsonLong(long number) -> number(name, type, number);
+            case ParameterType.WholeNumber type
+            when value instanceof JsonDouble(double number) && number == Math.rint(number) ->
+                number(name, type, (long) number);
+            case ParameterType.TruthValue _ when value instanceof JsonBoolean -> value;
+            case ParameterType.TextMap type
+            when value instanceof JsonObject(Map<String, JsonValue> members)
+                    && members.values().stream().allMatch(JsonString.class::isInstance) -> {
+                atMost(name, members.size(), type.maxEntries());
+                yield value;
+            }
+            case ParameterType.TextList type
+            when value instanceof JsonArray(List<JsonValue> elements)
+                    && elements.stream().allMatch(JsonString.class::isInstance) -> {
+                atMost(name, elements.size(), type.maxEntries());
+                yield value;
+            }
+            default ->
+                throw invalid(name + " must be " + parameter.type().words() + (parameter.isNullable() ? " or null" : "")
+                        + ", not " + words(value));
+        };
+    }
+
+    private static JsonValue text(String name, ParameterType.Text type, String text) {
+        if (!type.choices().isEmpty() && !type.choices().contains(text)) {
+            throw invalid(name + " must be one of " + String.join(", ", type.choices()) + ", not \""
+                    + Arguments.printable(text) + "\"");
+        }
+        if (text.length() < type.minChars()) {
+            throw invalid(name + " must not be empty");
+        }
+        if (text.length() > type.maxChars()) {
+            throw invalid(name + " must have at most " + type.maxChars() + " characters, not " + text.length());
+        }
+        return new JsonString(text);
+    }
+
+    private static JsonValue number(String name, ParameterType.WholeNumber type, long number) {
+        if (number < type.min() || number > type.max()) {
+            throw invalid(name + " must be between " + type.min() + " and " + type.max() + ", not " + number);
+        }
+        return new JsonLong(number);
+    }
+
+    private static void atMost(String name, int entries, int maxEntries) {
+        if (entries > maxEntries) {
+            throw invalid(name + " must have at most " + maxEntries + " entries, not " + entries);
+        }
+    }
+
+    private static String words(JsonValue value) {
+        return switch (value) {
+            case JsonString(String text) -> "the string \"" + Arguments.printable(text) + "\"";
+            case JsonLong(long number) -> "the number " + number;
+            case JsonDouble(double number) -> "the number " + number;
+            case JsonBoolean(boolean truth) -> Boolean.toString(truth);
+            case JsonNull _ -> "null";
+            case JsonArray _ -> "an array";
+            case JsonObject _ -> "an object";
+        };
+    }
+
+    private static PyroException invalid(String message) {
+        return new PyroException(ErrorCode.INVALID_ARGUMENT, message);
+    }
+
+    /** Returns a text. */
+    public String text(String name) {
+        return values.string(name);
+    }
+
+    /** Returns a text, or null. */
+    public @Nullable String nullableText(String name) {
+        return values.nullableString(name);
+    }
+
+    /** Returns a whole number. */
+    public int integer(String name) {
+        return values.integer(name);
+    }
+
+    /** Returns a number of seconds. */
+    public Duration seconds(String name) {
+        return Duration.ofSeconds(values.number(name));
+    }
+
+    /** Returns a truth value. */
+    public boolean flag(String name) {
+        return values.bool(name);
+    }
+
+    /** Returns an object of strings, empty when it is null. */
+    public Map<String, String> textMap(String name) {
+        return values.find(name).isEmpty() ? Map.of() : values.stringMap(name);
+    }
+
+    /** Returns an array of strings, empty when it is null. */
+    public List<String> textList(String name) {
+        return values.find(name).isEmpty() ? List.of() : values.strings(name);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.pyro.mcp;
+
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.model.Arguments;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.payload.ByteText;
+import dev.pyro.sdk.Pyro;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The tools of one profile, ready to be called. Safe for use by several threads. */
+public final class Toolbox {
+    private final Pyro pyro;
+    private final ToolProfile profile;
+    private final List<Tool> tools;
+
+    public Toolbox(Pyro pyro, ToolProfile profile) {
+        this.pyro = pyro;
+        this.profile = profile;
+        this.tools = ToolTable.tools(profile);
+    }
+
+    /** Returns the tools in the order in which they are shown. */
+    public List<Tool> tools() {
+        return tools;
+    }
+
+    /** Tells whether there is a tool of this name. */
+    public boolean has(String name) {
+        return tools.stream().anyMatch(tool -> tool.name().equals(name));
+    }
+
+    /**
+     * Calls a tool and waits for its end. Every failure is a result, also that there is no such tool. The calling thread may be
+     * interrupted: the call then fails with {@link ErrorCode#INTERRUPTED} and leaves nothing behind.
+     *
+     * @param output hears of a command's output as it comes
+     * @param progress hears of the steps of long work
+     */
+    public ToolResult call(String name, JsonObject arguments, OutputListener output, Progress.Listener progress) {
+        try {
+            Tool tool = find(name);
+            ToolArguments checked = ToolArguments.check(name, tool.parameters(), arguments);
+            return ResultBounds.bound(tool.action().run(new ToolCall(pyro, checked, output, progress)));
+        } catch (PyroException e) {
+            return failure(e.code(), e.getMessage());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            return failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
+        }
+    }
+
+    private Tool find(String name) {
+        return tools.stream()
+                .filter(tool -> tool.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new PyroException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        "there is no tool \"" + Arguments.printable(name) + "\" in the profile " + profile.wireName()
+                                + "; it has "
+                                + tools.stream().map(Tool::name).collect(Collectors.joining(", "))));
+    }
+
+    private static ToolResult failure(ErrorCode code, String message) {
+        return new ToolResult(
+                JsonObject.builder()
+                        .put("ok", false)
+                        .put("error", ByteText.visible(message))
+                        .put("code", code.name())
+                        .build(),
+                List.of(),
+                true);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.pyro.mcp.server;
+
+import dev.pyro.json.Json;
+import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.mcp.Tool;
+import dev.pyro.mcp.ToolHints;
+import dev.pyro.mcp.ToolResult;
+import dev.pyro.mcp.Toolbox;
+import dev.pyro.model.OutputListener;
+import dev.pyro.model.Progress;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
+import io.modelcontextprotocol.server.McpAsyncServerExchange;
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpServerFeatures.AsyncToolSpecification;
+import io.modelcontextprotocol.spec.McpError;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.Content;
+import io.modelcontextprotocol.spec.McpSchema.Implementation;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What every transport serves: our tools in the SDK's terms, each call on a thread of its own that can be cancelled. */
+final class ToolServer {
+    /** Where a transport leaves the {@link CallRegistry.Key} of a call for the tool that is called. */
+    static final String CALL_KEY = "dev.pyro.call";
+
+    /** One for all: making it is most of a start. */
+    static final McpJsonMapper MAPPER =
+            new JacksonMcpJsonMapper(JsonMapper.builder().build());
+
+    /** Arguments are checked by the tool table, whose messages are better; payloads are our own. */
+    private static final JsonSchemaValidator NO_VALIDATION =
+            (schema, content) -> JsonSchemaValidator.ValidationResponse.asValid(null);
+
+    private final Toolbox toolbox;
+    private final CallRegistry calls;
+    private final String version;
+
+    ToolServer(Toolbox toolbox, CallRegistry calls, String version) {
+        this.toolbox = toolbox;
+        this.calls = calls;
+        this.version = version;
+    }
+
+    /** Puts everything that a client sees into the SDK's builder of a server over some transport. */
+    void configure(McpServer.AsyncSpecification<?> specification) {
+        specification
+                .serverInfo(
+                        Implementation.builder("pyro", version).title("Pyro").build())
+                .capabilities(ServerCapabilities.builder().tools(false).build())
+                .jsonMapper(MAPPER)
+                .jsonSchemaValidator(NO_VALIDATION)
+                .validateToolInputs(false)
+                .tools(toolbox.tools().stream().map(this::specification).toList());
+    }
+
+    private AsyncToolSpecification specification(Tool tool) {
+        return new AsyncToolSpecification(
+                schema(tool), (exchange, request) -> Mono.create(sink -> start(exchange, request, sink)));
+    }
+
+    private static McpSchema.Tool schema(Tool tool) {
+        ToolHints hints = tool.hints();
+        return McpSchema.Tool.builder(tool.name(), PlainJson.of(tool.inputSchema()))
+                .title(tool.title())
+                .description(tool.description())
+                .outputSchema(PlainJson.of(tool.outputSchema()))
+                .annotations(McpSchema.ToolAnnotations.builder()
+                        .title(tool.title())
+                        .readOnlyHint(hints.readOnly())
+                        .destructiveHint(hints.destructive())
+                        .idempotentHint(hints.idempotent())
+                        .openWorldHint(hints.openWorld())
+                        .build())
+                .build();
+    }
+
+    private void start(McpAsyncServerExchange exchange, CallToolRequest request, MonoSink<CallToolResult> sink) {
+        CallRegistry.Key key = (CallRegistry.Key) exchange.transportContext().get(CALL_KEY);
+        boolean started = calls.start(key, () -> {
+            ToolResult result = call(exchange, request);
+            if (calls.isCancelled(key)) {
+                sink.success();
+            } else {
+                sink.success(result(result));
+            }
+        });
+        if (!started) {
+            sink.error(McpError.builder(McpSchema.ErrorCodes.INVALID_REQUEST)
+                    .message("a request of this id is under way already, or there are more than "
+                            + CallRegistry.MAX_CALLS + " calls; wait for some to end")
+                    .build());
+        }
+    }
+
+    private ToolResult call(McpAsyncServerExchange exchange, CallToolRequest request) {
+        Map<String, Object> arguments = request.arguments();
+        Object token = request.progressToken();
+        OutputListener output = OutputListener.NONE;
+        Progress.Listener progress = Progress.Listener.NONE;
+        if (token != null) {
+            CallProgress told = new CallProgress(exchange, token);
+            output = told;
+            progress = told;
+        }
+        return toolbox.call(
+                request.name(),
+                arguments == null ? JsonObject.builder().build() : PlainJson.object(arguments),
+                output,
+                progress);
+    }
+
+    private static CallToolResult result(ToolResult result) {
+        List<Content> content = new ArrayList<>();
+        content.add(TextContent.builder(Json.write(result.payload())).build());
+        result.notes().forEach(note -> content.add(TextContent.builder(note).build()));
+        CallToolResult.Builder builder = CallToolResult.builder(content).isError(result.failed());
+        return builder.structuredContent(PlainJson.of(result.payload())).build();
+    }
+}

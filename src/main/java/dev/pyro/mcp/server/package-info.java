@@ -1,0 +1,10 @@
+/**
+ * The MCP server: the official SDK over a transport, with the {@link dev.pyro.mcp.Toolbox} behind it. The only package that knows the
+ * SDK.
+ *
+ * <p>Allowed dependencies: {@code mcp}, {@code json}, {@code model}, the MCP SDK, Reactor, Jackson databind.
+ */
+@NullMarked
+package dev.pyro.mcp.server;
+
+import org.jspecify.annotations.NullMarked;
