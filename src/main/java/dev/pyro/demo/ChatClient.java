@@ -113,7 +113,7 @@ final class ChatClient implements AutoCloseable {
             return unavailable(
                     "cannot be reached; start it (`ollama serve`), or name another one with --base-url", cause);
         }
-        if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("limit")) {
+        if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("exceeds capacity")) {
             return unavailable(
                     "answers with more than " + MAX_ANSWER_BYTES + " bytes, which no chat completion has", cause);
         }

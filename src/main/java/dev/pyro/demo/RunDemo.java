@@ -51,7 +51,9 @@ public final class RunDemo {
 
     /** Does it, and returns the payload of a run with {@code network_info} and {@code outbound} besides. */
     public JsonObject run() {
-        pyro.pullEnvironment(ENVIRONMENT, progress);
+        if (pyro.inspectEnvironment(ENVIRONMENT).installation() == null) {
+            pyro.pullEnvironment(ENVIRONMENT, progress);
+        }
         progress.onProgress(Progress.of("demo", "create", ENVIRONMENT));
         VmId id = pyro.createVm(ENVIRONMENT, options).vmId();
         Visit visit;

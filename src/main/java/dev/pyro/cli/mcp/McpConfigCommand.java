@@ -86,8 +86,8 @@ final class McpConfigCommand implements CliCommand {
     @Override
     public int run(ParseResult parsed, CliContext context) {
         McpClient client = client(parsed);
-        ClientConfig config = new ClientConfig(client, access(parsed, context.environment()));
         Path file = file(parsed, client, context.environment());
+        ClientConfig config = new ClientConfig(client, access(parsed, context.environment()));
         @Nullable Outcome outcome = parsed.hasMatchedOption(WRITE) ? config.write(file) : null;
         if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(payload(config, file, outcome));
