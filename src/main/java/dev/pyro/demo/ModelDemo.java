@@ -17,6 +17,7 @@ import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,13 @@ public final class ModelDemo {
 
     /** How much of a result goes back to the model, whose context is small. */
     static final int MAX_RESULT_CHARS = 16_000;
+
+    /** How long the talk goes on at most, apart from what is under way then. */
+    static final Duration TALK_BOUND = Duration.ofMinutes(15);
+
+    /** A model may ask for less of these, but not for more. */
+    private static final Map<String, Long> MOST =
+            Map.of("timeout_seconds", 120L, "ttl_seconds", 600L, "vcpu_count", 2L, "mem_mib", 2048L);
 
     private static final String TOOL = "vm_run";
     private static final String SYSTEM =
@@ -103,7 +111,8 @@ public final class ModelDemo {
         List<JsonValue> messages = new ArrayList<>();
         messages.add(message("system", SYSTEM));
         messages.add(message("user", QUESTION));
-        for (int round = 0; round < MAX_ROUNDS; round++) {
+        long start = System.nanoTime();
+        for (int round = 0; round < MAX_ROUNDS && System.nanoTime() - start < TALK_BOUND.toNanos(); round++) {
             ModelAnswer answer = ask(server, client, messages);
             if (!answer.text().isBlank()) {
                 steps.accept("model", answer.text().strip());
@@ -120,7 +129,7 @@ public final class ModelDemo {
                         .build());
             }
         }
-        steps.accept("model", "no answer after " + MAX_ROUNDS + " rounds");
+        steps.accept("model", "it came to no end");
     }
 
     private ModelAnswer ask(ModelServer server, ChatClient client, List<JsonValue> messages) {
@@ -163,11 +172,7 @@ public final class ModelDemo {
     }
 
     private ToolResult call(String name, JsonObject arguments) {
-        Map<String, JsonValue> members = new TreeMap<>(arguments.members());
-        if (allowHostCompat) {
-            members.put("allow_host_compat", new JsonBoolean(true));
-        }
-        ToolResult result = toolbox.call(name, new JsonObject(members), OutputListener.NONE, progress);
+        ToolResult result = toolbox.call(name, limited(arguments), OutputListener.NONE, progress);
         JsonReader payload = new JsonReader(result.payload());
         if (result.failed()) {
             if (payload.string("code").equals(ErrorCode.INTERRUPTED.name())) {
@@ -181,6 +186,20 @@ public final class ModelDemo {
                     "exit_code=" + payload.number("exit_code") + " duration_ms=" + payload.number("duration_ms"));
         }
         return result;
+    }
+
+    /** What a model asks for is a stranger's wish: it gets no network, and no more of this host than a demonstration needs. */
+    private JsonObject limited(JsonObject arguments) {
+        Map<String, JsonValue> members = new TreeMap<>(arguments.members());
+        MOST.forEach((name, most) -> members.computeIfPresent(
+                name,
+                (_, value) -> value instanceof JsonLong(long number) && number > most ? new JsonLong(most) : value));
+        members.computeIfPresent(
+                "network", (_, value) -> value instanceof JsonBoolean ? new JsonBoolean(false) : value);
+        if (allowHostCompat) {
+            members.put("allow_host_compat", new JsonBoolean(true));
+        }
+        return new JsonObject(members);
     }
 
     private JsonArray tools() {

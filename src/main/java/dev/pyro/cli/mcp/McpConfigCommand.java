@@ -10,6 +10,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.client.ClientConfig;
 import dev.pyro.mcp.client.ClientConfig.Outcome;
+import dev.pyro.mcp.client.ClientConfig.Scope;
 import dev.pyro.mcp.client.McpClient;
 import dev.pyro.mcp.client.ServerAccess;
 import dev.pyro.mcp.client.UserFolders;
@@ -88,7 +89,8 @@ final class McpConfigCommand implements CliCommand {
         McpClient client = client(parsed);
         Path file = file(parsed, client, context.environment());
         ClientConfig config = new ClientConfig(client, access(parsed, context.environment()));
-        @Nullable Outcome outcome = parsed.hasMatchedOption(WRITE) ? config.write(file) : null;
+        Scope scope = parsed.hasMatchedOption(PROJECT) ? Scope.PROJECT : Scope.USER;
+        @Nullable Outcome outcome = parsed.hasMatchedOption(WRITE) ? config.write(file, scope) : null;
         if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(payload(config, file, outcome));
         } else if (outcome == null) {

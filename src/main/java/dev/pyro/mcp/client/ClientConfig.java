@@ -32,6 +32,14 @@ public record ClientConfig(McpClient client, ServerAccess access) {
         }
     }
 
+    /** Whose file it is. */
+    public enum Scope {
+        /** The user's own; a new one is for nobody else to read. */
+        USER,
+        /** That of a project, which others work on, too. */
+        PROJECT
+    }
+
     /** What was done to a file. */
     public enum Outcome {
         /** There was no such file. */
@@ -55,7 +63,7 @@ public record ClientConfig(McpClient client, ServerAccess access) {
      *
      * @throws PyroException {@link ErrorCode#CLIENT_CONFIG_UNUSABLE}, with the file unchanged
      */
-    public Outcome write(Path path) {
+    public Outcome write(Path path, Scope scope) {
         ConfigFile file = ConfigFile.of(path);
         @Nullable String before = file.text();
         Result result;
@@ -71,7 +79,7 @@ public record ClientConfig(McpClient client, ServerAccess access) {
         if (result.outcome() == JsonEdit.Outcome.UNCHANGED) {
             return Outcome.UNCHANGED;
         }
-        file.replace(result.text());
+        file.replace(result.text(), scope == Scope.USER);
         return before == null
                 ? Outcome.CREATED
                 : result.outcome() == JsonEdit.Outcome.ADDED ? Outcome.ADDED : Outcome.UPDATED;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A user's file that another program owns: read whole, and replaced whole or not at all. A link to it stays a link; owner, group and
- * permissions stay what they are; a new file is the user's own. Not safe for use by several threads.
+ * permissions stay what they are; a new one may be the user's own. Not safe for use by several threads.
  */
 final class ConfigFile {
     /** Some clients keep a history in the same file. */
@@ -35,6 +35,9 @@ final class ConfigFile {
 
     private static final int MAX_LINKS = 40;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    /** Less what the user's mask takes away. */
+    private static final Set<PosixFilePermission> EVERYBODY = PosixFilePermissions.fromString("rw-rw-rw-");
 
     private final Path name;
     private final Path target;
@@ -72,14 +75,18 @@ final class ConfigFile {
         }
     }
 
-    /** Replaces the text; makes the file and its folder where they are missing. */
-    void replace(String text) {
+    /**
+     * Replaces the text; makes the file and its folder where they are missing.
+     *
+     * @param personal whether a new file is for nobody else to read
+     */
+    void replace(String text, boolean personal) {
         Path folder = Objects.requireNonNull(target.getParent());
         Path temporary = folder.resolve("." + target.getFileName() + ".pyro-"
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()));
         try {
             Files.createDirectories(folder);
-            write(temporary, text);
+            write(temporary, text, personal || content != null ? OWNER_ONLY : EVERYBODY);
             if (!Arrays.equals(content, read(name, target))) {
                 throw unusable(
                         "another program has just changed " + name + "; nothing was written: run the command again",
@@ -93,11 +100,11 @@ final class ConfigFile {
         }
     }
 
-    private void write(Path temporary, String text) throws IOException {
+    private void write(Path temporary, String text, Set<PosixFilePermission> permissions) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 temporary,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+                PosixFilePermissions.asFileAttribute(permissions))) {
             ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

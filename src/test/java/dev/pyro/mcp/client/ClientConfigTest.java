@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonReader;
 import dev.pyro.mcp.client.ClientConfig.Outcome;
+import dev.pyro.mcp.client.ClientConfig.Scope;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
@@ -38,21 +39,21 @@ class ClientConfigTest {
     void aFileIsMadeAddedToAndLeftAlone(McpClient client) throws IOException {
         Path file = client.userFile(folders(Map.of()));
         ClientConfig config = new ClientConfig(client, STDIO);
-        assertThat(config.write(file)).isEqualTo(Outcome.CREATED);
+        assertThat(config.write(file, Scope.USER)).isEqualTo(Outcome.CREATED);
         assertThat(file).content().isEqualTo(config.snippet());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         var modified = Files.getLastModifiedTime(file);
-        assertThat(config.write(file)).isEqualTo(Outcome.UNCHANGED);
+        assertThat(config.write(file, Scope.USER)).isEqualTo(Outcome.UNCHANGED);
         assertThat(Files.getLastModifiedTime(file)).isEqualTo(modified);
         if (client.supportsHttp()) {
             ClientConfig other = new ClientConfig(client, HTTP);
-            assertThat(other.write(file)).isEqualTo(Outcome.UPDATED);
+            assertThat(other.write(file, Scope.USER)).isEqualTo(Outcome.UPDATED);
             assertThat(file)
                     .content()
                     .doesNotContain("/home/you")
                     .contains("http://127.0.0.1:8080/mcp", "PYRO_MCP_TOKEN");
-            assertThat(config.write(file)).isEqualTo(Outcome.UPDATED);
+            assertThat(config.write(file, Scope.USER)).isEqualTo(Outcome.UPDATED);
         }
         try (Stream<Path> siblings = Files.list(file.getParent())) {
             assertThat(siblings.filter(Files::isRegularFile)).containsExactly(file);
@@ -82,14 +83,14 @@ class ClientConfigTest {
         Path file = folder.resolve("opencode.jsonc");
         Files.writeString(file, "{\n  // second version\n  \"mcp\": {\"servers\": {}},\n}\n");
         assertThat(McpClient.OPENCODE.userFile(folders(Map.of()))).isEqualTo(file);
-        new ClientConfig(McpClient.OPENCODE, STDIO).write(file);
+        new ClientConfig(McpClient.OPENCODE, STDIO).write(file, Scope.USER);
         assertThat(file)
                 .content()
                 .contains("// second version", "{\"servers\": {\n      \"pyro\": {")
                 .doesNotContain("enabled");
 
         Files.writeString(file, "{\"mcp\": {\"servers\": {\"type\": \"local\", \"command\": [\"x\"]}}}");
-        new ClientConfig(McpClient.OPENCODE, STDIO).write(file);
+        new ClientConfig(McpClient.OPENCODE, STDIO).write(file, Scope.USER);
         assertThat(Json.parseObject(Files.readString(file))
                         .object("mcp")
                         .object("pyro")
@@ -103,7 +104,8 @@ class ClientConfigTest {
         Path real = Files.writeString(dotfiles.resolve("claude"), "{\"numStartups\": 7}");
         Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rw-r-----"));
         Path link = Files.createSymbolicLink(home.resolve(".claude.json"), Path.of("dotfiles/claude"));
-        assertThat(new ClientConfig(McpClient.CLAUDE_CODE, STDIO).write(link)).isEqualTo(Outcome.ADDED);
+        assertThat(new ClientConfig(McpClient.CLAUDE_CODE, STDIO).write(link, Scope.USER))
+                .isEqualTo(Outcome.ADDED);
         assertThat(link).isSymbolicLink();
         JsonReader written = Json.parseObject(Files.readString(real));
         assertThat(written.number("numStartups")).isEqualTo(7);
@@ -112,7 +114,8 @@ class ClientConfigTest {
                 .isEqualTo("rw-r-----");
 
         Path dangling = Files.createSymbolicLink(home.resolve("cursor.json"), Path.of("dotfiles/new/cursor"));
-        assertThat(new ClientConfig(McpClient.CURSOR, STDIO).write(dangling)).isEqualTo(Outcome.CREATED);
+        assertThat(new ClientConfig(McpClient.CURSOR, STDIO).write(dangling, Scope.USER))
+                .isEqualTo(Outcome.CREATED);
         assertThat(dotfiles.resolve("new/cursor")).isRegularFile();
         assertThat(dangling).isSymbolicLink();
     }
@@ -142,11 +145,20 @@ class ClientConfigTest {
     }
 
     private static void assertRefused(McpClient client, Path file) {
-        assertThatThrownBy(() -> new ClientConfig(client, STDIO).write(file))
+        assertThatThrownBy(() -> new ClientConfig(client, STDIO).write(file, Scope.USER))
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLIENT_CONFIG_UNUSABLE))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("not touched");
+    }
+
+    @Test
+    void aProjectsFileIsForEverybodyThatTheMaskAllows() throws IOException {
+        Path file = McpClient.VSCODE.projectFile(home.resolve("project")).orElseThrow();
+        assertThat(new ClientConfig(McpClient.VSCODE, STDIO).write(file, Scope.PROJECT))
+                .isEqualTo(Outcome.CREATED);
+        Path other = Files.createFile(home.resolve("other"));
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(other));
     }
 
     @Test
@@ -155,7 +167,7 @@ class ClientConfigTest {
         Path file = Files.writeString(
                 home.resolve("mcp.json"),
                 "{\"mcpServers\": {\"pyro\": {\"command\": \"/pyro\", \"env\": {\"MINE\": \"1\"}}}}");
-        new ClientConfig(McpClient.CURSOR, access).write(file);
+        new ClientConfig(McpClient.CURSOR, access).write(file, Scope.USER);
         assertThat(Json.parseObject(Files.readString(file))
                         .object("mcpServers")
                         .object("pyro")
