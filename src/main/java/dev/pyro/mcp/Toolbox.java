@@ -28,6 +28,11 @@ public final class Toolbox {
         return tools;
     }
 
+    /** Returns what a model is told about the tools when a session begins. */
+    public String instructions() {
+        return ServerInstructions.text(profile);
+    }
+
     /** Tells whether there is a tool of this name. */
     public boolean has(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
@@ -67,7 +72,7 @@ public final class Toolbox {
         return new ToolResult(
                 JsonObject.builder()
                         .put("ok", false)
-                        .put("error", ByteText.visible(message))
+                        .put("error", ResultBounds.message(ByteText.visible(message)))
                         .put("code", code.name())
                         .build(),
                 List.of(),

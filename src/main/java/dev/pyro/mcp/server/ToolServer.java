@@ -58,6 +58,7 @@ final class ToolServer {
                 .serverInfo(
                         Implementation.builder("pyro", version).title("Pyro").build())
                 .capabilities(ServerCapabilities.builder().tools(false).build())
+                .instructions(toolbox.instructions())
                 .jsonMapper(MAPPER)
                 .jsonSchemaValidator(NO_VALIDATION)
                 .validateToolInputs(false)
