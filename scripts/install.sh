@@ -14,6 +14,9 @@ TRAINING_SECONDS=120
 
 # Makes sure of an up-to-date program; sets app and archive, or ends the script.
 install_program() {
+    # A start-up archive that was trained by a relative path breaks the JVM in every other working directory.
+    home=$(CDPATH='' cd -P -- "$home" && pwd -P) || exit 1
+    launcher=$home/target/launcher
     if ! mkdir -p "$launcher" 2>/dev/null || [ ! -w "$launcher" ]; then
         use_what_is_there
         return

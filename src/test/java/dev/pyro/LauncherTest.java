@@ -282,6 +282,14 @@ class LauncherTest {
     }
 
     @Test
+    void theTrainingSeesAbsolutePathsWhereverItIsStarted() throws Exception {
+        assertThat(run(checkout, List.of("./pyro")).output()).contains("with archive\n", "program 1\n");
+        assertThat(Files.readString(checkout.resolve("target/training.log")))
+                .contains("<" + checkout.toRealPath().resolve("target/launcher"))
+                .doesNotContain("<.");
+    }
+
+    @Test
     void anotherUserRunsAFinishedCheckoutAndCannotBuildOne() throws Exception {
         Path setpriv = Path.of("/usr/bin/setpriv");
         org.junit.jupiter.api.Assumptions.assumeTrue(

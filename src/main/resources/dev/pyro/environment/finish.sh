@@ -4,6 +4,8 @@
 # Prints lines of the form key=value: epoch, bytes, entries, digest.
 set -eu
 umask 022
+# What starts us may search the users' programs only, and chroot is an administrator's.
+PATH=$PATH:/usr/sbin:/sbin
 root=$1
 marker=$2
 name=$3

@@ -26,8 +26,8 @@ import org.awaitility.Awaitility;
  *
  * <p>The cache lies where every user may pass, because root's QEMU runs as an unprivileged user.
  */
-final class PyroLauncher {
-    static final Path PROJECT = Path.of("").toAbsolutePath();
+public final class PyroLauncher {
+    public static final Path PROJECT = Path.of("").toAbsolutePath();
     private static final Duration BOUND = Duration.ofMinutes(8);
     private static final Duration MACHINES_END = Duration.ofSeconds(30);
     private static final Path LAUNCHER = PROJECT.resolve("pyro");
@@ -35,30 +35,30 @@ final class PyroLauncher {
     private final Map<String, String> environment = new HashMap<>();
     private final Path state;
 
-    PyroLauncher(Path state) {
+    public PyroLauncher(Path state) {
         this.state = state;
         environment.put("PYRO_CACHE_DIR", sharedCache().toString());
         environment.put("PYRO_STATE_DIR", state.toString());
     }
 
     /** What a finished process left. */
-    record Outcome(int exitCode, ByteArrayOutputStream out, String stderr) {
+    public record Outcome(int exitCode, ByteArrayOutputStream out, String stderr) {
         byte[] stdoutBytes() {
             return out.toByteArray();
         }
 
-        String stdout() {
+        public String stdout() {
             return out.toString(StandardCharsets.UTF_8);
         }
     }
 
     /** A process that runs. */
-    record Running(Process process, ByteArrayOutputStream out, ByteArrayOutputStream err, List<Thread> readers) {
+    public record Running(Process process, ByteArrayOutputStream out, ByteArrayOutputStream err, List<Thread> readers) {
         Outcome await() {
             return await(BOUND);
         }
 
-        Outcome await(Duration bound) {
+        public Outcome await(Duration bound) {
             try {
                 assertThat(process.waitFor(bound.toSeconds(), TimeUnit.SECONDS))
                         .as(() -> "the end of the process; its stderr so far: " + err)
@@ -86,17 +86,22 @@ final class PyroLauncher {
         }
     }
 
-    PyroLauncher with(String variable, String value) {
+    public PyroLauncher with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
 
-    Path state() {
+    /** The variables that tell a program of this launcher's folders. */
+    public Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
+    public Path state() {
         return state;
     }
 
     /** Runs a command that must succeed, and returns its standard output. */
-    String ok(String... arguments) {
+    public String ok(String... arguments) {
         Outcome outcome = run(arguments);
         assertThat(outcome.exitCode())
                 .as(() -> String.join(" ", arguments) + ": " + outcome.stdout() + outcome.stderr())
@@ -105,7 +110,7 @@ final class PyroLauncher {
     }
 
     /** Runs a command with {@code --json} that must succeed. */
-    JsonReader json(String... arguments) {
+    public JsonReader json(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         int separator = all.indexOf("--");
         all.add(separator < 0 ? all.size() : separator, "--json");
@@ -136,6 +141,11 @@ final class PyroLauncher {
     Running startProgram(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
+        return startProgram(builder);
+    }
+
+    /** Starts a program with an environment of its own, and no standard input. */
+    public static Running startProgram(ProcessBuilder builder) {
         try {
             Process process = builder.start();
             process.getOutputStream().close();
@@ -177,7 +187,7 @@ final class PyroLauncher {
     }
 
     /** Waits until nothing of this state folder is left: no process, no machine. */
-    void awaitNothingLeft() {
+    public void awaitNothingLeft() {
         Awaitility.await()
                 .atMost(MACHINES_END)
                 .untilAsserted(() -> assertThat(machineProcesses()).isEmpty());
@@ -228,7 +238,7 @@ final class PyroLauncher {
         });
     }
 
-    static Path sharedCache() {
+    public static Path sharedCache() {
         Path inTarget = PROJECT.resolve("target/it-cache");
         return isPassable(PROJECT) ? inTarget : Path.of("/var/tmp/pyro-it-cache");
     }
