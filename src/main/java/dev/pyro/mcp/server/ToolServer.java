@@ -30,12 +30,12 @@ import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What every transport serves: our tools in the SDK's terms, each call on a thread of its own that can be cancelled. */
-final class ToolServer {
+public final class ToolServer {
     /** Where a transport leaves the {@link CallRegistry.Key} of a call for the tool that is called. */
-    static final String CALL_KEY = "dev.pyro.call";
+    public static final String CALL_KEY = "dev.pyro.call";
 
     /** One for all: making it is most of a start. */
-    static final McpJsonMapper MAPPER =
+    public static final McpJsonMapper MAPPER =
             new JacksonMcpJsonMapper(JsonMapper.builder().build());
 
     /** Arguments are checked by the tool table, whose messages are better; payloads are our own. */
@@ -46,14 +46,14 @@ final class ToolServer {
     private final CallRegistry calls;
     private final String version;
 
-    ToolServer(Toolbox toolbox, CallRegistry calls, String version) {
+    public ToolServer(Toolbox toolbox, CallRegistry calls, String version) {
         this.toolbox = toolbox;
         this.calls = calls;
         this.version = version;
     }
 
     /** Puts everything that a client sees into the SDK's builder of a server over some transport. */
-    void configure(McpServer.AsyncSpecification<?> specification) {
+    public void configure(McpServer.AsyncSpecification<?> specification) {
         specification
                 .serverInfo(
                         Implementation.builder("pyro", version).title("Pyro").build())
