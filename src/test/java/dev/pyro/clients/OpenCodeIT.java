@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Test;
 class OpenCodeIT extends AgentFixture {
     private static final ToolProfile PROFILE = ToolProfile.WORKSPACE_FULL;
 
-    /** A third of what it takes unless told otherwise, which would make for a long test. */
+    /** What it waits unless told otherwise. */
+    private static final Duration CALL_BOUND = Duration.ofSeconds(60);
+
+    /** Less, so that the test is short. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @Test
     void aWorkspaceFromCreationToDeletion() throws IOException {
-        plays(WorkspaceStory.script(ServedTools.names(PROFILE)));
+        plays(WorkspaceStory.script(ServedTools.names(PROFILE)), CALL_BOUND);
     }
 
     /** It gives up a call that it has not heard of for its time-out. */
@@ -35,18 +38,18 @@ class OpenCodeIT extends AgentFixture {
                 .put("command", "sleep " + seconds + "; echo awake")
                 .put("timeout_seconds", 2 * seconds)
                 .build();
-        plays(new ModelScript(ServedTools.names(PROFILE))
+        ModelScript script = new ModelScript(ServedTools.names(PROFILE))
                 .call(
                         "vm_run",
                         () -> arguments,
-                        answer -> assertThat(Json.parseObject(answer.text()).string("stdout"))
-                                .as(answer.text())
-                                .isEqualTo("awake\n")));
+                        answer -> assertThat(WorkspaceStory.payload(answer).string("stdout"))
+                                .isEqualTo("awake\n"));
+        plays(script, PATIENCE);
     }
 
-    private void plays(ModelScript script) throws IOException {
+    private void plays(ModelScript script, Duration patience) throws IOException {
         try (ScriptedModel model = new ScriptedModel(new ChatCompletionsApi(), "pyro_", script)) {
-            Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url())));
+            Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url(), patience)));
             String output = run(
                     List.of(ClientTools.openCode().toString(), "run", "Work in a workspace.", "--print-logs"),
                     variables());
@@ -55,12 +58,12 @@ class OpenCodeIT extends AgentFixture {
         }
     }
 
-    private JsonObject configuration(String modelUrl) {
+    private JsonObject configuration(String modelUrl, Duration patience) {
         JsonObject server = JsonObject.builder()
                 .put("type", "local")
                 .put("command", JsonArray.ofStrings(ServedTools.command(PROFILE)))
                 .put("environment", serverEnvironment())
-                .put("timeout", PATIENCE.toMillis())
+                .put("timeout", patience.toMillis())
                 .put("enabled", true)
                 .build();
         return JsonObject.builder()

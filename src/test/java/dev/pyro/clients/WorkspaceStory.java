@@ -81,7 +81,8 @@ final class WorkspaceStory {
         };
     }
 
-    private static JsonReader payload(Answer answer) {
+    /** Returns the payload that a client has given its model. */
+    static JsonReader payload(Answer answer) {
         try {
             // Notes for the model may follow; they stand in the payload, too.
             return Json.parseObject(answer.text().lines().findFirst().orElse(""));
