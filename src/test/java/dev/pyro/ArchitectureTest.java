@@ -93,8 +93,9 @@ class ArchitectureTest {
     void eachLibraryHasItsPlace() {
         onlyIn("picocli..", ROOT + ".cli..");
         onlyIn("tools.jackson..", ROOT + ".json..", ROOT + ".mcp.server..");
-        onlyIn("io.modelcontextprotocol..", ROOT + ".mcp.server..");
-        onlyIn("reactor..", ROOT + ".mcp.server..");
+        onlyIn("io.modelcontextprotocol..", ROOT + ".mcp.server..", ROOT + ".mcp.http..");
+        onlyIn("reactor..", ROOT + ".mcp.server..", ROOT + ".mcp.http..");
+        onlyIn("org.eclipse.jetty..", ROOT + ".mcp.http..");
         onlyIn("org.eclipse.jgit..", ROOT + ".workspace.diff..");
         onlyIn(
                 "org.apache.commons..",

@@ -75,12 +75,12 @@ final class Parameters {
             "network_policy",
             NetworkPolicy.OFF.wireName(),
             Text.oneOf(Arrays.stream(NetworkPolicy.values())
-                            .map(NetworkPolicy::wireName)
-                            .toList()),
+                    .map(NetworkPolicy::wireName)
+                    .toList()),
             "off: no network. egress: it can reach the internet, nothing reaches it.");
 
-    static final ToolParameter VM_ID = ToolParameter.required(
-            "vm_id", Text.of(1, MAX_REFERENCE_CHARS), "The id that vm_create returned.");
+    static final ToolParameter VM_ID =
+            ToolParameter.required("vm_id", Text.of(1, MAX_REFERENCE_CHARS), "The id that vm_create returned.");
 
     static final ToolParameter WORKSPACE_ID = ToolParameter.required(
             "workspace_id",
@@ -105,9 +105,7 @@ final class Parameters {
                     + " KB are returned, whatever is given here.");
 
     static final ToolParameter SNAPSHOT_NAME = ToolParameter.required(
-            "snapshot_name",
-            Text.of(1, 64),
-            "Letters, digits, \".\", \"_\" and \"-\", such as tests-green.");
+            "snapshot_name", Text.of(1, 64), "Letters, digits, \".\", \"_\" and \"-\", such as tests-green.");
 
     private Parameters() {}
 

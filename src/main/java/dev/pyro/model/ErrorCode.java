@@ -72,6 +72,8 @@ public enum ErrorCode {
     WORKSPACE_LIMIT_REACHED,
     /** Network access was asked for and cannot be had. */
     NETWORK_UNAVAILABLE,
+    /** A server cannot listen on the address that it was given. */
+    ADDRESS_UNAVAILABLE,
     /** The host's disk has no room left. */
     DISK_FULL,
     /** A configuration file of an MCP client cannot be read, understood or written; it was not touched. */

@@ -9,6 +9,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.ToolProfile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,9 +18,33 @@ import org.junit.jupiter.api.Test;
 class OpenCodeIT extends AgentFixture {
     private static final ToolProfile PROFILE = ToolProfile.WORKSPACE_FULL;
 
+    /** A third of what it takes unless told otherwise, which would make for a long test. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     @Test
     void aWorkspaceFromCreationToDeletion() throws IOException {
-        ModelScript script = WorkspaceStory.script(ServedTools.names(PROFILE));
+        plays(WorkspaceStory.script(ServedTools.names(PROFILE)));
+    }
+
+    /** It gives up a call that it has not heard of for its time-out. */
+    @Test
+    void aSilentCommandMayTakeLongerThanTheClientsPatience() throws IOException {
+        long seconds = PATIENCE.plusSeconds(5).toSeconds();
+        JsonObject arguments = JsonObject.builder()
+                .put("environment", ENVIRONMENT)
+                .put("command", "sleep " + seconds + "; echo awake")
+                .put("timeout_seconds", 2 * seconds)
+                .build();
+        plays(new ModelScript(ServedTools.names(PROFILE))
+                .call(
+                        "vm_run",
+                        () -> arguments,
+                        answer -> assertThat(Json.parseObject(answer.text()).string("stdout"))
+                                .as(answer.text())
+                                .isEqualTo("awake\n")));
+    }
+
+    private void plays(ModelScript script) throws IOException {
         try (ScriptedModel model = new ScriptedModel(new ChatCompletionsApi(), "pyro_", script)) {
             Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url())));
             String output = run(
@@ -35,6 +60,7 @@ class OpenCodeIT extends AgentFixture {
                 .put("type", "local")
                 .put("command", JsonArray.ofStrings(ServedTools.command(PROFILE)))
                 .put("environment", serverEnvironment())
+                .put("timeout", PATIENCE.toMillis())
                 .put("enabled", true)
                 .build();
         return JsonObject.builder()

@@ -11,7 +11,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import java.util.List;
 
 /** JSON Schema 2020-12 by somebody else's hand. Stateless. */
-final class Schemas {
+public final class Schemas {
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
@@ -21,15 +21,16 @@ final class Schemas {
     private Schemas() {}
 
     /** Returns what is wrong with a schema. */
-    static List<String> metaErrors(JsonObject schema) {
+    public static List<String> metaErrors(JsonObject schema) {
         return META.validate(Json.write(schema), InputFormat.JSON).stream()
                 .map(Error::toString)
                 .toList();
     }
 
     /** Returns what does not fit a schema in a value. */
-    static List<String> errors(JsonObject schema, JsonObject value) {
-        return REGISTRY.getSchema(Json.write(schema), InputFormat.JSON)
+    public static List<String> errors(JsonObject schema, JsonObject value) {
+        return REGISTRY
+                .getSchema(Json.write(schema), InputFormat.JSON)
                 .validate(Json.write(value), InputFormat.JSON)
                 .stream()
                 .map(Error::toString)

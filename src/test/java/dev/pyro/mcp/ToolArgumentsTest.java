@@ -41,8 +41,8 @@ class ToolArgumentsTest {
 
     private static void assertRefused(JsonObject json, String... words) {
         assertThatThrownBy(() -> check(json))
-                .isInstanceOfSatisfying(PyroException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.INVALID_ARGUMENT))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
                 .message()
                 .contains(words)
                 .hasSizeLessThan(1000);
@@ -69,8 +69,9 @@ class ToolArgumentsTest {
 
     @Test
     void whatIsGivenIsTaken() {
-        ToolArguments arguments = check("{\"text\": \"x\", \"number\": 7.0, \"flag\": true, \"choice\": \"b\", \"note\": \"n\", "
-                + "\"map\": {\"k\": \"v\"}, \"list\": [\"e\"]}");
+        ToolArguments arguments =
+                check("{\"text\": \"x\", \"number\": 7.0, \"flag\": true, \"choice\": \"b\", \"note\": \"n\", "
+                        + "\"map\": {\"k\": \"v\"}, \"list\": [\"e\"]}");
 
         assertThat(arguments.integer("number")).isEqualTo(7);
         assertThat(arguments.seconds("number")).hasSeconds(7);
@@ -84,7 +85,8 @@ class ToolArgumentsTest {
     /** Models send null for what they leave out. */
     @Test
     void nullStandsForTheDefault() {
-        ToolArguments arguments = check("{\"text\": \"x\", \"number\": null, \"flag\": null, \"note\": null, \"map\": null}");
+        ToolArguments arguments =
+                check("{\"text\": \"x\", \"number\": null, \"flag\": null, \"note\": null, \"map\": null}");
 
         assertThat(arguments.integer("number")).isEqualTo(5);
         assertThat(arguments.flag("flag")).isFalse();
@@ -147,7 +149,8 @@ class ToolArgumentsTest {
     /** JSON Schema counts characters, not UTF-16 units. */
     @Test
     void charactersAreCountedAsTheSchemaDoes() {
-        assertThat(check(with("text", new JsonString("😀".repeat(10)))).text("text")).hasSize(20);
+        assertThat(check(with("text", new JsonString("😀".repeat(10)))).text("text"))
+                .hasSize(20);
         assertRefused(with("text", new JsonString("😀".repeat(11))), "not 11");
     }
 

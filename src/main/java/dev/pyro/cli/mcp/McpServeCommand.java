@@ -5,18 +5,30 @@ import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.Toolbox;
+import dev.pyro.mcp.http.HttpSettings;
 import dev.pyro.mcp.server.StdioServer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.channels.Channels;
+import java.util.List;
 import java.util.Objects;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** {@code pyro mcp serve}: the MCP server. */
 final class McpServeCommand implements CliCommand {
     private static final String PROFILE = "--profile";
+    private static final String TRANSPORT = "--transport";
+    private static final String HOST = "--host";
+    private static final String PORT = "--port";
+    private static final String TOKEN_FILE = "--token-file";
+    private static final String ALLOWED_HOST = "--allowed-host";
+    private static final List<String> OF_HTTP = List.of(HOST, PORT, TOKEN_FILE, ALLOWED_HOST);
+    private static final String STDIO = "stdio";
+    private static final String HTTP = "http";
 
     @Override
     public String name() {
@@ -25,7 +37,7 @@ final class McpServeCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "Serve Pyro's tools to one MCP client over standard input and output.";
+        return "Serve Pyro's tools to MCP clients, over standard input and output or HTTP.";
     }
 
     @Override
@@ -34,14 +46,44 @@ final class McpServeCommand implements CliCommand {
                 PROFILE,
                 "PROFILE",
                 "Which tools: `vm-run`, `workspace-core` or `workspace-full` (default: workspace-full)."));
+        spec.addOption(
+                CommonOptions.text(
+                        TRANSPORT,
+                        "TRANSPORT",
+                        "`stdio`: one client, over standard input and output; `http`: several, over streamable HTTP (default: stdio)."));
+        spec.addOption(CommonOptions.text(
+                HOST,
+                "ADDRESS",
+                "http: the address to listen on (default: 127.0.0.1); any but loopback needs a token of your own."));
+        spec.addOption(CommonOptions.number(
+                PORT, HttpSettings.DEFAULT_PORT, "http: the port to listen on; 0 for any free one"));
+        spec.addOption(CommonOptions.text(
+                TOKEN_FILE,
+                "FILE",
+                "http: the file, readable by nobody else, with the token that clients must show (default: the variable"
+                        + " PYRO_MCP_TOKEN, or a new one, printed on standard error)."));
+        spec.addOption(CommonOptions.repeatable(
+                ALLOWED_HOST,
+                "NAME[:PORT]",
+                "http: a further name of the server in requests, such as a proxy's; may be given several times."));
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
         ToolProfile profile = ToolProfile.of(parsed.matchedOptionValue(PROFILE, ToolProfile.WORKSPACE_FULL.wireName()));
+        boolean http = isHttp(parsed);
         Toolbox toolbox = new Toolbox(context.pyro().get(), profile);
         String version = Objects.requireNonNullElse(
                 McpServeCommand.class.getPackage().getImplementationVersion(), "development");
+        if (http) {
+            new HttpServe(
+                            parsed.matchedOptionValue(HOST, HttpSettings.DEFAULT_HOST),
+                            parsed.matchedOptionValue(PORT, HttpSettings.DEFAULT_PORT),
+                            parsed.matchedOptionValue(TOKEN_FILE, (String) null),
+                            List.of(parsed.matchedOptionValue(ALLOWED_HOST, new String[0])))
+                    .run(toolbox, version, context);
+            return 0;
+        }
         try {
             new StdioServer(toolbox, version)
                     .serve(
@@ -54,5 +96,20 @@ final class McpServeCommand implements CliCommand {
             Thread.currentThread().interrupt();
             throw new PyroException(ErrorCode.INTERRUPTED, "the server was interrupted", e);
         }
+    }
+
+    private boolean isHttp(ParseResult parsed) {
+        String transport = parsed.matchedOptionValue(TRANSPORT, STDIO);
+        if (transport.equals(HTTP)) {
+            return true;
+        }
+        CommandLine line = parsed.commandSpec().commandLine();
+        if (!transport.equals(STDIO)) {
+            throw new ParameterException(line, TRANSPORT + " must be " + STDIO + " or " + HTTP);
+        }
+        OF_HTTP.stream().filter(parsed::hasMatchedOption).findFirst().ifPresent(option -> {
+            throw new ParameterException(line, option + " goes with " + TRANSPORT + " " + HTTP + " only");
+        });
+        return false;
     }
 }

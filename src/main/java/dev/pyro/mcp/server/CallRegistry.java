@@ -11,12 +11,12 @@ import java.util.concurrent.Semaphore;
  * <p>MCP lets a client withdraw a call by {@code notifications/cancelled}. The SDK does not know that notification; the transports read it
  * before the SDK does and come here.
  */
-final class CallRegistry {
+public final class CallRegistry {
     /** How many calls run at a time; more wait. */
-    static final int MAX_RUNNING = 16;
+    public static final int MAX_RUNNING = 16;
 
     /** How many calls run or wait at a time; more are refused. */
-    static final int MAX_CALLS = 128;
+    public static final int MAX_CALLS = 128;
 
     /**
      * What names a call: a client numbers its own.
@@ -24,7 +24,7 @@ final class CallRegistry {
      * @param session the client
      * @param request the id of the JSON-RPC request, a string or a number
      */
-    record Key(String session, Object request) {}
+    public record Key(String session, Object request) {}
 
     private final ConcurrentHashMap<Key, Call> calls = new ConcurrentHashMap<>();
     private final Semaphore running = new Semaphore(MAX_RUNNING, true);
@@ -45,7 +45,7 @@ final class CallRegistry {
     }
 
     /** Interrupts a call; nothing happens when it is over, or never was. */
-    void cancel(Key key) {
+    public void cancel(Key key) {
         Call call = calls.get(key);
         if (call != null) {
             call.cancel();
@@ -53,7 +53,7 @@ final class CallRegistry {
     }
 
     /** Interrupts the calls of a client that left. */
-    void cancelAll(String session) {
+    public void cancelAll(String session) {
         calls.forEach((key, call) -> {
             if (key.session().equals(session)) {
                 call.cancel();
@@ -68,7 +68,7 @@ final class CallRegistry {
     }
 
     /** Waits until no call is left. Returns false when the time was over before. */
-    boolean awaitNone(Duration bound) throws InterruptedException {
+    public boolean awaitNone(Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
         for (Call call : Set.copyOf(calls.values())) {
             long left = deadline - System.nanoTime();

@@ -30,12 +30,12 @@ import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What every transport serves: our tools in the SDK's terms, each call on a thread of its own that can be cancelled. */
-final class ToolServer {
+public final class ToolServer {
     /** Where a transport leaves the {@link CallRegistry.Key} of a call for the tool that is called. */
-    static final String CALL_KEY = "dev.pyro.call";
+    public static final String CALL_KEY = "dev.pyro.call";
 
     /** One for all: making it is most of a start. */
-    static final McpJsonMapper MAPPER =
+    public static final McpJsonMapper MAPPER =
             new JacksonMcpJsonMapper(JsonMapper.builder().build());
 
     /** Arguments are checked by the tool table, whose messages are better; payloads are our own. */
@@ -46,14 +46,14 @@ final class ToolServer {
     private final CallRegistry calls;
     private final String version;
 
-    ToolServer(Toolbox toolbox, CallRegistry calls, String version) {
+    public ToolServer(Toolbox toolbox, CallRegistry calls, String version) {
         this.toolbox = toolbox;
         this.calls = calls;
         this.version = version;
     }
 
     /** Puts everything that a client sees into the SDK's builder of a server over some transport. */
-    void configure(McpServer.AsyncSpecification<?> specification) {
+    public void configure(McpServer.AsyncSpecification<?> specification) {
         specification
                 .serverInfo(
                         Implementation.builder("pyro", version).title("Pyro").build())
@@ -105,15 +105,17 @@ final class ToolServer {
     }
 
     private ToolResult call(McpAsyncServerExchange exchange, CallToolRequest request) {
-        Map<String, Object> arguments = request.arguments();
         Object token = request.progressToken();
-        OutputListener output = OutputListener.NONE;
-        Progress.Listener progress = Progress.Listener.NONE;
-        if (token != null) {
-            CallProgress told = new CallProgress(exchange, token);
-            output = told;
-            progress = told;
+        if (token == null) {
+            return call(request, OutputListener.NONE, Progress.Listener.NONE);
         }
+        try (CallProgress told = new CallProgress(exchange, token)) {
+            return call(request, told, told);
+        }
+    }
+
+    private ToolResult call(CallToolRequest request, OutputListener output, Progress.Listener progress) {
+        Map<String, Object> arguments = request.arguments();
         return toolbox.call(
                 request.name(),
                 arguments == null ? JsonObject.builder().build() : PlainJson.object(arguments),
@@ -126,6 +128,10 @@ final class ToolServer {
         content.add(TextContent.builder(Json.write(result.payload())).build());
         result.notes().forEach(note -> content.add(TextContent.builder(note).build()));
         CallToolResult.Builder builder = CallToolResult.builder(content).isError(result.failed());
-        return builder.structuredContent(PlainJson.of(result.payload())).build();
+        // A failure has no structure: OpenCode holds every structure to the tool's output schema, and shows its own
+        // error instead.
+        return result.failed()
+                ? builder.build()
+                : builder.structuredContent(PlainJson.of(result.payload())).build();
     }
 }

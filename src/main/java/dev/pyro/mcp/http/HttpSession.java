@@ -1,0 +1,60 @@
+package dev.pyro.mcp.http;
+
+import dev.pyro.mcp.server.CallRegistry;
+import io.modelcontextprotocol.spec.McpStreamableServerSession;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One client: the SDK's session with the streams that are open for it. Safe for use by several threads. */
+final class HttpSession {
+    private final McpStreamableServerSession protocol;
+    private final CallRegistry calls;
+    private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+    private volatile long lastUsedNanos = System.nanoTime();
+
+    HttpSession(McpStreamableServerSession protocol, CallRegistry calls) {
+        this.protocol = protocol;
+        this.calls = calls;
+    }
+
+    String id() {
+        return protocol.getId();
+    }
+
+    McpStreamableServerSession protocol() {
+        return protocol;
+    }
+
+    /** Notes that the client was heard of. */
+    void touch() {
+        lastUsedNanos = System.nanoTime();
+    }
+
+    /** Notes a stream that was opened; whoever opened it says so when it is over. */
+    void opened(EventStream stream) {
+        streams.add(stream);
+    }
+
+    /** Notes that a stream is over. */
+    void closed(EventStream stream) {
+        streams.remove(stream);
+        touch();
+    }
+
+    /** Returns for how long nothing was heard of the client; 0 while it has a stream. */
+    long idleNanos() {
+        return streams.isEmpty() ? System.nanoTime() - lastUsedNanos : 0;
+    }
+
+    /** Writes something on each stream. */
+    void keepAlive() {
+        streams.forEach(EventStream::keepAlive);
+    }
+
+    /** Cancels what the client has called and ends its streams. */
+    void end() {
+        calls.cancelAll(id());
+        protocol.close();
+        streams.forEach(EventStream::finish);
+    }
+}
