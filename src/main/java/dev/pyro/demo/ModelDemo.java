@@ -164,11 +164,8 @@ public final class ModelDemo {
             return "{\"ok\":false,\"error\":\"the arguments are no JSON object; send one\"}";
         }
         ToolResult result = call(call.name(), arguments);
-        StringBuilder content = new StringBuilder(Json.write(result.payload()));
-        result.notes().forEach(note -> content.append('\n').append(note));
-        return content.length() <= MAX_RESULT_CHARS
-                ? content.toString()
-                : content.substring(0, MAX_RESULT_CHARS) + "… (cut)";
+        String content = Json.write(result.payload());
+        return content.length() <= MAX_RESULT_CHARS ? content : content.substring(0, MAX_RESULT_CHARS) + "… (cut)";
     }
 
     private ToolResult call(String name, JsonObject arguments) {
