@@ -5,6 +5,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class InputPump {
 
     void start() {
         connection.watchdog().disarm(Bound.STALL);
-        Thread.ofVirtual().name("pyro-agent-input").start(this::run);
+        Thread.ofPlatform().daemon().name("pyro-agent-input").start(this::run);
     }
 
     /** Ends the input stream early when it has not ended: the guest has answered and drops what is left. */
@@ -72,7 +73,13 @@ final class InputPump {
 
     /** Sends a part, or the end; returns false when nothing more is to be sent. */
     private boolean send(byte[] part, int length) throws IOException {
-        connection.writing().lock();
+        try {
+            // The pump may hold it for as long as the guest takes nothing.
+            connection.writing().lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        }
         try {
             if (ended) {
                 return false;

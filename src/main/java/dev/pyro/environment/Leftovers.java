@@ -12,10 +12,11 @@ final class Leftovers {
 
     private Leftovers() {}
 
-    /** Deletes a tree whose files may belong to the ids of a build namespace; nothing happens when it does not exist. */
+    /**
+     * Deletes a tree whose files may belong to the ids of a build namespace; nothing happens when it does not exist. An interruption does not
+     * stop it.
+     */
     static void delete(BuildNamespace namespace, Path tree) {
-        // Who is interrupted still cleans up.
-        boolean interrupted = Thread.interrupted();
         try {
             AtomicFiles.deleteTree(tree);
         } catch (PyroException e) {
@@ -24,10 +25,6 @@ final class Leftovers {
             }
             // An ordinary user may not touch what belongs to his subordinate ids; inside the namespace he may.
             namespace.deleteTree(tree, DELETE_TIMEOUT);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

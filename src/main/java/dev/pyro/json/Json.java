@@ -144,13 +144,20 @@ public final class Json {
                 yield new JsonArray(elements);
             }
             case VALUE_STRING -> new JsonString(parser.getString());
-            case VALUE_NUMBER_INT -> new JsonLong(parser.getLongValue());
+            case VALUE_NUMBER_INT -> wholeNumber(parser);
             case VALUE_NUMBER_FLOAT -> new JsonDouble(finite(parser.getDoubleValue()));
             case VALUE_TRUE -> new JsonBoolean(true);
             case VALUE_FALSE -> new JsonBoolean(false);
             case VALUE_NULL -> new JsonNull();
             default -> throw new JsonFormatException("unexpected " + token);
         };
+    }
+
+    private static JsonValue wholeNumber(JsonParser parser) {
+        // One that fits no long is JSON all the same, and out of every range: who reads it says so, with its name.
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                ? new JsonDouble(finite(parser.getDoubleValue()))
+                : new JsonLong(parser.getLongValue());
     }
 
     private static double finite(double number) {

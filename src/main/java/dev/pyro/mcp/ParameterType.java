@@ -23,13 +23,23 @@ public sealed interface ParameterType {
     /**
      * A string.
      *
-     * @param minChars the fewest characters, in UTF-16 units
+     * @param minChars the fewest characters
      * @param maxChars the most
      * @param choices the only values, or empty when there is no such list
      */
     record Text(int minChars, int maxChars, List<String> choices) implements ParameterType {
         public Text {
             choices = List.copyOf(choices);
+        }
+
+        /** Any text of so many characters. */
+        static Text of(int minChars, int maxChars) {
+            return new Text(minChars, maxChars, List.of());
+        }
+
+        /** One of these. */
+        static Text oneOf(List<String> choices) {
+            return new Text(0, Integer.MAX_VALUE, choices);
         }
 
         @Override

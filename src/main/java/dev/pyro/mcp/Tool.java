@@ -38,9 +38,9 @@ public record Tool(
         /**
          * Runs on a thread that may be interrupted, and blocks until it is done.
          *
-         * @return the payload, that of the command of the same name under {@code --json}
+         * @return the payload, whole
          */
-        JsonObject run(ToolCall call);
+        ToolAnswer run(ToolCall call);
     }
 
     /** Returns the JSON schema of its arguments. */

@@ -65,18 +65,23 @@ public final class ToolArguments {
             when value instanceof JsonLong(long number) -> number(name, type, number);
             case ParameterType.WholeNumber type
             when value instanceof JsonDouble(double number) && number == Math.rint(number) ->
-                number(name, type, (long) number);
+                number(name, type, number);
             case ParameterType.TruthValue _ when value instanceof JsonBoolean -> value;
             case ParameterType.TextMap type
             when value instanceof JsonObject(Map<String, JsonValue> members)
                     && members.values().stream().allMatch(JsonString.class::isInstance) -> {
                 atMost(name, members.size(), type.maxEntries());
+                members.forEach((key, member) -> {
+                    requireUnicode(name, key);
+                    requireUnicode(name, ((JsonString) member).value());
+                });
                 yield value;
             }
             case ParameterType.TextList type
             when value instanceof JsonArray(List<JsonValue> elements)
                     && elements.stream().allMatch(JsonString.class::isInstance) -> {
                 atMost(name, elements.size(), type.maxEntries());
+                elements.forEach(element -> requireUnicode(name, ((JsonString) element).value()));
                 yield value;
             }
             default ->
@@ -86,16 +91,21 @@ public final class ToolArguments {
     }
 
     private static JsonValue text(String name, ParameterType.Text type, String text) {
-        if (!type.choices().isEmpty() && !type.choices().contains(text)) {
+        if (type.choices().contains(text)) {
+            return new JsonString(text);
+        }
+        if (!type.choices().isEmpty()) {
             throw invalid(name + " must be one of " + String.join(", ", type.choices()) + ", not \""
                     + Arguments.printable(text) + "\"");
         }
-        if (text.length() < type.minChars()) {
+        int chars = text.codePointCount(0, text.length());
+        if (chars < type.minChars()) {
             throw invalid(name + " must not be empty");
         }
-        if (text.length() > type.maxChars()) {
-            throw invalid(name + " must have at most " + type.maxChars() + " characters, not " + text.length());
+        if (chars > type.maxChars()) {
+            throw invalid(name + " must have at most " + type.maxChars() + " characters, not " + chars);
         }
+        requireUnicode(name, text);
         return new JsonString(text);
     }
 
@@ -104,6 +114,26 @@ public final class ToolArguments {
             throw invalid(name + " must be between " + type.min() + " and " + type.max() + ", not " + number);
         }
         return new JsonLong(number);
+    }
+
+    /** A number with a fraction of zero, or too large for a {@code long}. */
+    private static JsonValue number(String name, ParameterType.WholeNumber type, double number) {
+        if (Math.abs(number) >= Long.MAX_VALUE) {
+            throw invalid(name + " must be between " + type.min() + " and " + type.max() + ", not " + number);
+        }
+        return number(name, type, (long) number);
+    }
+
+    /** Half a character would become a question mark on its way into the guest. */
+    private static void requireUnicode(String name, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw invalid(name + " holds half of a surrogate pair, which is no character");
+            }
+        }
     }
 
     private static void atMost(String name, int entries, int maxEntries) {

@@ -1,6 +1,8 @@
 package dev.pyro.mcp;
 
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.payload.ByteText;
 import java.util.List;
 
 /**
@@ -13,5 +15,17 @@ import java.util.List;
 public record ToolResult(JsonObject payload, List<String> notes, boolean failed) {
     public ToolResult {
         notes = List.copyOf(notes);
+    }
+
+    /** A call that failed, as {@code --json} shows it. */
+    public static ToolResult failure(ErrorCode code, String message) {
+        return new ToolResult(
+                JsonObject.builder()
+                        .put("ok", false)
+                        .put("error", ResultBounds.message(ByteText.visible(message)))
+                        .put("code", code.name())
+                        .build(),
+                List.of(),
+                true);
     }
 }

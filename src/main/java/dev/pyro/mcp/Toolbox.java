@@ -6,7 +6,6 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
-import dev.pyro.payload.ByteText;
 import dev.pyro.sdk.Pyro;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,6 +27,11 @@ public final class Toolbox {
         return tools;
     }
 
+    /** Returns what a model is told about the tools when a session begins. */
+    public String instructions() {
+        return ServerInstructions.text(profile);
+    }
+
     /** Tells whether there is a tool of this name. */
     public boolean has(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
@@ -46,9 +50,9 @@ public final class Toolbox {
             ToolArguments checked = ToolArguments.check(name, tool.parameters(), arguments);
             return ResultBounds.bound(tool.action().run(new ToolCall(pyro, checked, output, progress)));
         } catch (PyroException e) {
-            return failure(e.code(), e.getMessage());
+            return ToolResult.failure(e.code(), e.getMessage());
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            return failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
+            return ToolResult.failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
         }
     }
 
@@ -61,16 +65,5 @@ public final class Toolbox {
                         "there is no tool \"" + Arguments.printable(name) + "\" in the profile " + profile.wireName()
                                 + "; it has "
                                 + tools.stream().map(Tool::name).collect(Collectors.joining(", "))));
-    }
-
-    private static ToolResult failure(ErrorCode code, String message) {
-        return new ToolResult(
-                JsonObject.builder()
-                        .put("ok", false)
-                        .put("error", ByteText.visible(message))
-                        .put("code", code.name())
-                        .build(),
-                List.of(),
-                true);
     }
 }

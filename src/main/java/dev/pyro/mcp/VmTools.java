@@ -1,81 +1,217 @@
 package dev.pyro.mcp;
 
+import static dev.pyro.mcp.Parameters.ALLOW_HOST_COMPAT;
+import static dev.pyro.mcp.Parameters.COMMAND;
+import static dev.pyro.mcp.Parameters.ENVIRONMENT;
+import static dev.pyro.mcp.Parameters.MEM_MIB;
+import static dev.pyro.mcp.Parameters.NETWORK;
+import static dev.pyro.mcp.Parameters.TIMEOUT;
+import static dev.pyro.mcp.Parameters.TTL;
+import static dev.pyro.mcp.Parameters.VCPU_COUNT;
+import static dev.pyro.mcp.Parameters.VM_ID;
+
 import dev.pyro.json.JsonValue.JsonObject;
-import dev.pyro.json.JsonValue.JsonString;
-import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateVm;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.RunInVm;
+import dev.pyro.model.VmRun;
+import dev.pyro.payload.EnvironmentPayloads;
 import dev.pyro.payload.VmPayloads;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
-/** The tools about virtual machines. Stateless. */
+/** The tools about environments and virtual machines. Stateless. */
 final class VmTools {
+    private static final Set<ToolProfile> FULL = EnumSet.of(ToolProfile.WORKSPACE_FULL);
+
     private VmTools() {}
 
     static List<Tool> all() {
-        return List.of(run());
+        return List.of(
+                run(EnumSet.of(ToolProfile.VM_RUN), ""),
+                run(
+                        EnumSet.of(ToolProfile.WORKSPACE_CORE, ToolProfile.WORKSPACE_FULL),
+                        "When files must last from one command to the next, use workspace_create and workspace_exec. "),
+                listEnvironments(),
+                create(),
+                start(),
+                exec(),
+                stop(),
+                delete(),
+                status(),
+                networkInfo(),
+                reapExpired());
     }
 
-    private static Tool run() {
+    private static Tool run(Set<ToolProfile> profiles, String otherwise) {
         return new Tool(
                 "vm_run",
                 "Run a command in a throw-away VM",
-                "Run one shell command in a fresh virtual machine and delete the machine.",
-                EnumSet.allOf(ToolProfile.class),
-                List.of(
-                        ToolParameter.required(
-                                "environment", new ParameterType.Text(1, 255, List.of()), "The environment."),
-                        ToolParameter.required(
-                                "command",
-                                new ParameterType.Text(1, Arguments.MAX_COMMAND_BYTES, List.of()),
-                                "The shell command line."),
-                        ToolParameter.number(
-                                "vcpu_count",
-                                CreateVm.DEFAULT_VCPU_COUNT,
-                                new ParameterType.WholeNumber(Arguments.MIN_VCPU_COUNT, Arguments.MAX_VCPU_COUNT),
-                                "Virtual processors."),
-                        ToolParameter.number(
-                                "mem_mib",
-                                CreateVm.DEFAULT_MEM_MIB,
-                                new ParameterType.WholeNumber(Arguments.MIN_MEM_MIB, Arguments.MAX_MEM_MIB),
-                                "Memory in MiB."),
-                        ToolParameter.number(
-                                "timeout_seconds",
-                                ExecVm.DEFAULT_TIMEOUT.toSeconds(),
-                                new ParameterType.WholeNumber(
-                                        Arguments.MIN_TIMEOUT.toSeconds(), Arguments.MAX_TIMEOUT.toSeconds()),
-                                "After so many seconds the command is killed."),
-                        ToolParameter.number(
-                                "ttl_seconds",
-                                CreateVm.DEFAULT_TTL.toSeconds(),
-                                new ParameterType.WholeNumber(
-                                        Arguments.MIN_TTL.toSeconds(), Arguments.MAX_TTL.toSeconds()),
-                                "How long the machine may live."),
-                        ToolParameter.flag("network", "Whether the machine may reach the outside."),
-                        ToolParameter.flag(
-                                "allow_host_compat",
-                                "Whether Linux namespaces may stand in where no virtual machine can be had.")),
-                JsonObject.builder().put("type", new JsonString("object")).build(),
-                new ToolHints(false, false, false, true),
+                "Run one command as root in /root of a fresh virtual machine, which is deleted afterwards with all its files. "
+                        + "Use it to try something out safely: nothing of the host can be seen or changed. "
+                        + otherwise
+                        + "Returns stdout, stderr and exit_code; an exit_code other than 0 is no error of the tool. "
+                        + "Of long output the middle is left out.",
+                profiles,
+                List.of(ENVIRONMENT, COMMAND, VCPU_COUNT, MEM_MIB, TIMEOUT, TTL, NETWORK, ALLOW_HOST_COMPAT),
+                OutputSchemas.VM_RUN,
+                ToolHints.ADDS.withOpenWorld(),
                 call -> {
                     ToolArguments arguments = call.arguments();
-                    CreateVm machine = CreateVm.defaults()
-                            .withVcpuCount(arguments.integer("vcpu_count"))
-                            .withMemMib(arguments.integer("mem_mib"))
-                            .withTtl(arguments.seconds("ttl_seconds"))
-                            .withNetwork(arguments.flag("network"))
-                            .withAllowHostCompat(arguments.flag("allow_host_compat"));
-                    return VmPayloads.run(call.pyro()
+                    CommandOutput output = new CommandOutput(call.output());
+                    RunInVm options = new RunInVm(
+                            Parameters.machine(arguments).withNetwork(arguments.flag(NETWORK.name())),
+                            ExecVm.defaults()
+                                    .withTimeout(arguments.seconds(TIMEOUT.name()))
+                                    .withMaxKeptBytes(0));
+                    VmRun run = call.pyro()
                             .runInVm(
-                                    arguments.text("environment"),
-                                    arguments.text("command"),
-                                    new RunInVm(
-                                            machine,
-                                            ExecVm.defaults().withTimeout(arguments.seconds("timeout_seconds"))),
-                                    call.output(),
-                                    call.progress()));
+                                    arguments.text(ENVIRONMENT.name()),
+                                    arguments.text(COMMAND.name()),
+                                    options,
+                                    output,
+                                    call.progress());
+                    return output.answer(
+                            VmPayloads.run(run),
+                            "Run it again with less output, such as `... 2>&1 | tail -n 100` or `... | grep PATTERN`.");
                 });
+    }
+
+    private static Tool listEnvironments() {
+        return new Tool(
+                "vm_list_environments",
+                "List environments",
+                "List what machines and workspaces can be made of: each environment's name, what it holds and whether it is "
+                        + "installed already.",
+                FULL,
+                List.of(),
+                OutputSchemas.ENVIRONMENTS,
+                ToolHints.LOOKS,
+                call -> ToolAnswer.of(EnvironmentPayloads.catalogue(call.pyro().listEnvironments())));
+    }
+
+    private static Tool create() {
+        return new Tool(
+                "vm_create",
+                "Create a VM",
+                "Create a virtual machine that lasts until vm_delete or until its time to live passes unused; then vm_start and "
+                        + "vm_exec. Prefer vm_run for one command, and workspace_create when you work on files: "
+                        + "a plain VM has no file tools, diff or snapshots. Returns vm_id.",
+                FULL,
+                List.of(ENVIRONMENT, VCPU_COUNT, MEM_MIB, TTL, NETWORK, ALLOW_HOST_COMPAT),
+                OutputSchemas.VM,
+                ToolHints.ADDS,
+                call -> {
+                    ToolArguments arguments = call.arguments();
+                    CreateVm options = Parameters.machine(arguments).withNetwork(arguments.flag(NETWORK.name()));
+                    return ToolAnswer.of(
+                            VmPayloads.vm(call.pyro().createVm(arguments.text(ENVIRONMENT.name()), options)));
+                });
+    }
+
+    private static Tool exec() {
+        return new Tool(
+                "vm_exec",
+                "Run a command in a VM",
+                "Run a command as root in /root of a started VM. Files and background processes stay for the next command; the "
+                        + "working directory and variables do not. Returns stdout, stderr and exit_code; of long output the middle is left out.",
+                FULL,
+                List.of(VM_ID, COMMAND, TIMEOUT),
+                OutputSchemas.VM_RUN,
+                ToolHints.REPLACES.withoutIdempotence().withOpenWorld(),
+                call -> {
+                    ToolArguments arguments = call.arguments();
+                    CommandOutput output = new CommandOutput(call.output());
+                    ExecVm options = ExecVm.defaults()
+                            .withTimeout(arguments.seconds(TIMEOUT.name()))
+                            .withMaxKeptBytes(0);
+                    VmRun run =
+                            call.pyro().execVm(Parameters.vmId(call), arguments.text(COMMAND.name()), options, output);
+                    return output.answer(VmPayloads.run(run), CommandOutput.INTO_A_FILE);
+                });
+    }
+
+    private static Tool start() {
+        return one(
+                "vm_start",
+                "Start a VM",
+                "Start a created or stopped VM; a stopped one boots with the files that it had. Does nothing when it runs.",
+                OutputSchemas.VM,
+                ToolHints.SETS,
+                call -> VmPayloads.vm(call.pyro().startVm(Parameters.vmId(call))));
+    }
+
+    private static Tool stop() {
+        return one(
+                "vm_stop",
+                "Stop a VM",
+                "Stop a VM and keep its files for vm_start; what runs in it is ended.",
+                OutputSchemas.VM,
+                ToolHints.SETS,
+                call -> VmPayloads.vm(call.pyro().stopVm(Parameters.vmId(call))));
+    }
+
+    private static Tool delete() {
+        return one(
+                "vm_delete",
+                "Delete a VM",
+                "Delete a VM with its files, running or not. This cannot be undone.",
+                OutputSchemas.VM_DELETED,
+                ToolHints.REPLACES,
+                call -> VmPayloads.deleted(call.pyro().deleteVm(Parameters.vmId(call))));
+    }
+
+    private static Tool status() {
+        return one(
+                "vm_status",
+                "Look at a VM",
+                "Return a VM's state (created, started, stopped), its sizes and when it expires.",
+                OutputSchemas.VM,
+                ToolHints.LOOKS,
+                call -> VmPayloads.vm(call.pyro().statusVm(Parameters.vmId(call))));
+    }
+
+    private static Tool networkInfo() {
+        return one(
+                "vm_network_info",
+                "Look at a VM's network",
+                "Return whether a VM has a network, and its addresses.",
+                OutputSchemas.VM_NETWORK,
+                ToolHints.LOOKS,
+                call -> VmPayloads.networkInfo(call.pyro().networkInfoVm(Parameters.vmId(call))));
+    }
+
+    private static Tool reapExpired() {
+        return new Tool(
+                "vm_reap_expired",
+                "Delete expired VMs",
+                "Delete the VMs and workspaces whose time to live is over. Seldom needed: creating one does it too. "
+                        + "Returns the ids of the deleted VMs.",
+                FULL,
+                List.of(),
+                OutputSchemas.REAPED,
+                ToolHints.REPLACES,
+                call -> ToolAnswer.of(VmPayloads.reaped(call.pyro().reapExpired())));
+    }
+
+    /** A tool about one machine, in the full profile. */
+    private static Tool one(
+            String name,
+            String title,
+            String description,
+            JsonObject schema,
+            ToolHints hints,
+            Function<ToolCall, JsonObject> payload) {
+        return new Tool(
+                name,
+                title,
+                description,
+                FULL,
+                List.of(VM_ID),
+                schema,
+                hints,
+                call -> ToolAnswer.of(payload.apply(call)));
     }
 }

@@ -70,6 +70,8 @@ public enum ErrorCode {
     SNAPSHOT_NAME_TAKEN,
     /** A bound of the workspace is reached, such as the number of its snapshots. */
     WORKSPACE_LIMIT_REACHED,
+    /** As many calls of tools are under way as an MCP server takes. */
+    TOO_MANY_CALLS,
     /** Network access was asked for and cannot be had. */
     NETWORK_UNAVAILABLE,
     /** A server cannot listen on the address that it was given. */

@@ -15,6 +15,12 @@ final class AptCommandLine {
         return line(root, "update", List.of());
     }
 
+    static List<String> download(boolean root, Collection<String> packages) {
+        List<String> arguments = new ArrayList<>(List.of("--download-only", "--yes", "--no-install-recommends"));
+        arguments.addAll(packages);
+        return line(root, "install", arguments);
+    }
+
     static List<String> install(boolean root, Collection<String> packages) {
         List<String> arguments = new ArrayList<>(List.of("--yes", "--no-install-recommends"));
         arguments.addAll(packages);

@@ -80,13 +80,13 @@ public record BuildNamespace(boolean root) {
     }
 
     /**
-     * Deletes a tree whose files may belong to the ids inside; nothing happens when it does not exist.
+     * Deletes a tree whose files may belong to the ids inside; nothing happens when it does not exist. An interruption does not stop it.
      *
      * @throws PyroException {@link ErrorCode#STORAGE_UNUSABLE} when something is left
      */
     public void deleteTree(Path tree, Duration timeout) {
-        HostCommand.Result result = run(
-                HostCommand.of(timeout, List.of("rm", "-rf", "--one-file-system", "--", tree.toString())), line -> {});
+        HostCommand.Result result = Undisturbed.call(() -> run(
+                HostCommand.of(timeout, List.of("rm", "-rf", "--one-file-system", "--", tree.toString())), line -> {}));
         if (result.exitCode() != 0) {
             throw new PyroException(
                     ErrorCode.STORAGE_UNUSABLE,

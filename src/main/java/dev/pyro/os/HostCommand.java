@@ -3,11 +3,9 @@ package dev.pyro.os;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,13 +52,16 @@ public record HostCommand(
      * Runs the program and returns how it ended.
      *
      * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED} when it cannot be started or runs out of time, {@link
-     *     ErrorCode#INTERRUPTED} when this thread is interrupted; the program is ended in both cases
+     *     ErrorCode#INTERRUPTED} when this thread is interrupted; the program and its descendants have ended in both cases
      */
     public Result run() {
         return run(line -> {});
     }
 
-    /** Like {@link #run()}, and hands over each line of output as it comes, on a thread of its own. */
+    /**
+     * Like {@link #run()}, and hands over each line of output as it comes, on a thread of its own. What the listener throws ends the program,
+     * and this throws it then.
+     */
     public Result run(Consumer<String> onLine) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         if (directory != null) {
@@ -77,7 +78,7 @@ public record HostCommand(
                     ErrorCode.HOST_TOOL_FAILED, "cannot start " + command.getFirst() + ": " + e.getMessage(), e);
         }
         OutputTail tail = new OutputTail(onLine);
-        Thread reader = Thread.ofVirtual().start(() -> tail.readAll(process.getInputStream()));
+        Thread reader = Thread.ofPlatform().daemon().name("pyro-output").start(() -> tail.readAll(process));
         try {
             process.getOutputStream().close();
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -86,6 +87,7 @@ public record HostCommand(
                         command.getFirst() + " did not end within " + timeout.toSeconds() + " s" + tail.lastLines());
             }
             reader.join();
+            tail.requireHeard();
             return new Result(process.exitValue(), tail.text());
         } catch (IOException e) {
             throw new PyroException(
@@ -95,9 +97,7 @@ public record HostCommand(
             throw new PyroException(ErrorCode.INTERRUPTED, command.getFirst() + " was interrupted", e);
         } finally {
             if (process.isAlive()) {
-                List<ProcessHandle> tree = new ArrayList<>(process.descendants().toList());
-                process.destroyForcibly();
-                tree.forEach(ProcessHandle::destroyForcibly);
+                ProcessTree.end(process);
             }
         }
     }
@@ -137,13 +137,15 @@ public record HostCommand(
         private final StringBuilder kept = new StringBuilder();
         private final StringBuilder line = new StringBuilder();
         private final Consumer<String> onLine;
+        private volatile @Nullable Throwable refusal;
 
         OutputTail(Consumer<String> onLine) {
             this.onLine = onLine;
         }
 
-        void readAll(InputStream stream) {
-            try (java.io.Reader reader = new java.io.InputStreamReader(stream, StandardCharsets.UTF_8)) {
+        void readAll(Process process) {
+            try (java.io.Reader reader =
+                    new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
                 char[] buffer = new char[8192];
                 for (int count = reader.read(buffer); count >= 0; count = reader.read(buffer)) {
                     append(buffer, count);
@@ -151,6 +153,20 @@ public record HostCommand(
             } catch (IOException e) {
                 // The program was killed; what came before is kept.
                 return;
+            } catch (RuntimeException | Error e) {
+                // Nobody takes the program's output any more, so it would never end.
+                refusal = e;
+                ProcessTree.end(process);
+            }
+        }
+
+        /** Throws what the listener has thrown. */
+        void requireHeard() {
+            switch (refusal) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new IllegalStateException(refusal);
             }
         }
 

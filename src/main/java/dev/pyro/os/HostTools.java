@@ -5,12 +5,11 @@ import dev.pyro.model.Problem;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -116,6 +115,9 @@ public final class HostTools {
         try {
             output = HostCommand.of(VERSION_TIMEOUT, command).run().output();
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             Problem broken = new Problem(
                     path.get() + " does not run: " + e.getMessage(),
                     "reinstall it: " + installer.commandFor(Set.of(tool.debianPackage())));
@@ -206,14 +208,11 @@ public final class HostTools {
 
     /** Tells whether an ELF program asks for no dynamic linker. */
     static boolean isStatic(Path program) {
-        try (FileChannel channel = FileChannel.open(program, StandardOpenOption.READ)) {
-            ByteBuffer header = ByteBuffer.allocate(ELF_HEADER_BYTES + MAX_PROGRAM_HEADERS * PROGRAM_HEADER_BYTES)
+        // Not a channel: an interrupted caller would take the program for missing.
+        try (InputStream file = Files.newInputStream(program)) {
+            ByteBuffer header = ByteBuffer.wrap(
+                            file.readNBytes(ELF_HEADER_BYTES + MAX_PROGRAM_HEADERS * PROGRAM_HEADER_BYTES))
                     .order(ByteOrder.LITTLE_ENDIAN);
-            int count = 0;
-            while (header.hasRemaining() && count >= 0) {
-                count = channel.read(header);
-            }
-            header.flip();
             if (header.remaining() < ELF_HEADER_BYTES || header.getInt(0) != 0x464c457f) {
                 return false;
             }

@@ -61,7 +61,7 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
     }
 
     /**
-     * Installs packages.
+     * Installs packages. An interruption ends a download; an installation that has begun is brought to its end.
      *
      * @param satisfied whether they are there by now: another process may be faster
      * @return why it failed, or empty when it did not
@@ -72,14 +72,22 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
             update(listener);
             updated = true;
         }
-        HostCommand.Result result = apt(INSTALL_TIMEOUT, AptCommandLine.install(root, packages));
+        HostCommand.Result result = downloadAndInstall(packages);
         if (result.exitCode() != 0 && !updated && !satisfied.getAsBoolean()) {
             update(listener);
-            result = apt(INSTALL_TIMEOUT, AptCommandLine.install(root, packages));
+            result = downloadAndInstall(packages);
         }
         return result.exitCode() == 0
                 ? Optional.empty()
                 : Optional.of("apt-get ended with exit code " + result.exitCode() + lastLines(result.output()));
+    }
+
+    /** What takes long is the download, which may be cut off. A package that is half installed would block the host's package manager. */
+    private HostCommand.Result downloadAndInstall(Set<String> packages) {
+        HostCommand.Result downloaded = apt(INSTALL_TIMEOUT, AptCommandLine.download(root, packages));
+        return downloaded.exitCode() == 0
+                ? Undisturbed.call(() -> apt(INSTALL_TIMEOUT, AptCommandLine.install(root, packages)))
+                : downloaded;
     }
 
     /** An update that fails is no failure: one broken source of the host must not stand in the way of the others. */

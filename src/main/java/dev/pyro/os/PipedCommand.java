@@ -56,14 +56,18 @@ public final class PipedCommand {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         AtomicBoolean overflow = new AtomicBoolean();
-        Thread writer = Thread.ofVirtual().start(() -> write(process.getOutputStream(), input));
-        Thread reader = Thread.ofVirtual().start(() -> {
+        // A virtual thread that waits for a pipe would keep its carrier, and there are no more of those than
+        // processors.
+        Thread writer =
+                Thread.ofPlatform().daemon().name("pyro-pipe").start(() -> write(process.getOutputStream(), input));
+        Thread reader = Thread.ofPlatform().daemon().name("pyro-pipe").start(() -> {
             if (!collect(process.getInputStream(), output, maxOutputBytes)) {
                 overflow.set(true);
                 process.destroyForcibly();
             }
         });
-        Thread errorReader = Thread.ofVirtual().start(() -> drain(process.getErrorStream(), errors));
+        Thread errorReader =
+                Thread.ofPlatform().daemon().name("pyro-pipe").start(() -> drain(process.getErrorStream(), errors));
         try {
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new PyroException(
@@ -82,7 +86,9 @@ public final class PipedCommand {
             Thread.currentThread().interrupt();
             throw new PyroException(ErrorCode.INTERRUPTED, command.getFirst() + " was interrupted", e);
         } finally {
-            process.destroyForcibly();
+            if (process.isAlive()) {
+                ProcessTree.end(process);
+            }
         }
     }
 

@@ -84,7 +84,7 @@ record BundleBuild(PyroPaths paths, AgentProgram agent, List<KernelSource> kerne
                 last = e;
             } catch (IOException e) {
                 PyroException failure = AtomicFiles.failure("unpack a kernel in", folder, e);
-                if (failure.code() == ErrorCode.DISK_FULL) {
+                if (failure.code() == ErrorCode.DISK_FULL || failure.code() == ErrorCode.INTERRUPTED) {
                     throw failure;
                 }
                 reasons.add(failure.getMessage());

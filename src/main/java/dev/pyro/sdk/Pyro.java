@@ -59,8 +59,16 @@ import java.nio.file.Path;
  * failure is a {@link PyroException} with a stable {@link ErrorCode}.
  *
  * <p>Safe for use by several threads, and several processes may share the folders that it works on: there is no daemon, every
- * call opens the records that it needs and leaves. Interrupting the calling thread ends a call early with {@link
- * ErrorCode#INTERRUPTED}.
+ * call opens the records that it needs and leaves.
+ *
+ * <p><b>Interruption cancels.</b> A thread that waits in a method here may be interrupted: the method ends within a few seconds with {@link
+ * ErrorCode#INTERRUPTED}, and the thread's interrupt flag is set. Nothing of the call is left then: no machine that it started, no
+ * half workspace, no program on the host, no file under construction, no lock. A command that it ran is killed with all its descendants,
+ * and is not in the history. A workspace that was there before stays usable, and what others do in it goes on. Changes to it were made
+ * whole or not at all, with two exceptions: a reset that was cancelled while the fresh machine started leaves the workspace
+ * reset and stopped, and a stop that was cancelled after the guest had agreed goes on. A call that is past its point of no return
+ * when the interruption comes ends normally instead, with the flag set; installing packages of the host is such a point. What a listener throws
+ * ends a call in the same way, and comes out of the method as it is.
  */
 public final class Pyro {
     private final Environments environments;
@@ -103,7 +111,7 @@ public final class Pyro {
 
     /** Returns every environment that Pyro knows, installed or not. */
     public EnvironmentCatalogue listEnvironments() {
-        return environments.list();
+        return Interruptible.call(() -> environments.list());
     }
 
     /**
@@ -112,7 +120,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, with the known ones
      */
     public Environment inspectEnvironment(String name) {
-        return environments.inspect(name);
+        return Interruptible.call(() -> environments.inspect(name));
     }
 
     /**
@@ -124,7 +132,7 @@ public final class Pyro {
      *     ErrorCode#HOST_TOOL_MISSING}, {@link ErrorCode#DISK_FULL}
      */
     public Environment pullEnvironment(String name, Progress.Listener listener) {
-        return environments.pull(name, listener);
+        return Interruptible.call(() -> environments.pull(name, listener));
     }
 
     /**
@@ -134,7 +142,7 @@ public final class Pyro {
      * @param all whether current environments go too, unless a machine uses them
      */
     public PrunedEnvironments pruneEnvironments(boolean all) {
-        return environments.prune(all);
+        return Interruptible.call(() -> environments.prune(all));
     }
 
     /**
@@ -143,7 +151,7 @@ public final class Pyro {
      * @param platform such as {@code linux-x86_64}, the only one that is supported
      */
     public DoctorReport doctor(String platform) {
-        return doctor.examine(platform);
+        return Interruptible.call(() -> doctor.examine(platform));
     }
 
     /**
@@ -159,8 +167,10 @@ public final class Pyro {
      */
     public VmRun runInVm(
             String environment, String command, RunInVm options, OutputListener output, Progress.Listener progress) {
-        vms.reapExpired();
-        return runs.run(environment, command, options, output, progress);
+        return Interruptible.call(() -> {
+            vms.reapExpired();
+            return runs.run(environment, command, options, output, progress);
+        });
     }
 
     /** Like the longer form, hearing nothing on the way. */
@@ -174,8 +184,10 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}
      */
     public Vm createVm(String environment, CreateVm options) {
-        vms.reapExpired();
-        return vms.create(environment, options, Progress.Listener.NONE);
+        return Interruptible.call(() -> {
+            vms.reapExpired();
+            return vms.create(environment, options, Progress.Listener.NONE);
+        });
     }
 
     /**
@@ -184,7 +196,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_LIMIT_REACHED}, and those of {@link #runInVm}
      */
     public Vm startVm(VmId id) {
-        return vms.start(id, Progress.Listener.NONE);
+        return Interruptible.call(() -> vms.start(id, Progress.Listener.NONE));
     }
 
     /**
@@ -194,7 +206,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_WRONG_STATE}, {@link ErrorCode#MACHINE_DIED}
      */
     public VmRun execVm(VmId id, String command, ExecVm options, OutputListener output) {
-        return vms.exec(id, command, options, output);
+        return Interruptible.call(() -> vms.exec(id, command, options, output));
     }
 
     /** Like the longer form, hearing nothing on the way. */
@@ -208,7 +220,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_WRONG_STATE} when it was never started
      */
     public Vm stopVm(VmId id) {
-        return vms.stop(id);
+        return Interruptible.call(() -> vms.stop(id));
     }
 
     /**
@@ -217,7 +229,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}
      */
     public VmDeleted deleteVm(VmId id) {
-        return vms.delete(id);
+        return Interruptible.call(() -> vms.delete(id));
     }
 
     /**
@@ -226,7 +238,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}
      */
     public Vm statusVm(VmId id) {
-        return vms.status(id);
+        return Interruptible.call(() -> vms.status(id));
     }
 
     /**
@@ -235,13 +247,15 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}
      */
     public VmNetworkInfo networkInfoVm(VmId id) {
-        return vms.networkInfo(id);
+        return Interruptible.call(() -> vms.networkInfo(id));
     }
 
     /** Deletes the machines and workspaces whose time to live is over, and what killed processes left. */
     public ReapedVms reapExpired() {
-        workspaces.life().reapExpired();
-        return vms.reapExpired();
+        return Interruptible.call(() -> {
+            workspaces.life().reapExpired();
+            return vms.reapExpired();
+        });
     }
 
     /**
@@ -253,8 +267,10 @@ public final class Pyro {
      *     ErrorCode#ARCHIVE_REFUSED}, {@link ErrorCode#WORKSPACE_NAME_TAKEN}, and those of {@link #runInVm}
      */
     public Workspace createWorkspace(String environment, CreateWorkspace options, Progress.Listener progress) {
-        reapExpired();
-        return workspaces.life().create(environment, options, progress);
+        return Interruptible.call(() -> {
+            reapExpired();
+            return workspaces.life().create(environment, options, progress);
+        });
     }
 
     /** Like the longer form, hearing nothing on the way. */
@@ -264,8 +280,10 @@ public final class Pyro {
 
     /** Returns all workspaces, newest activity first. */
     public WorkspaceList listWorkspaces() {
-        workspaces.life().reapExpired();
-        return workspaces.life().list();
+        return Interruptible.call(() -> {
+            workspaces.life().reapExpired();
+            return workspaces.life().list();
+        });
     }
 
     /**
@@ -275,8 +293,10 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, with those that could be meant
      */
     public WorkspaceId findWorkspace(String reference) {
-        workspaces.life().reapExpired();
-        return workspaces.life().find(reference);
+        return Interruptible.call(() -> {
+            workspaces.life().reapExpired();
+            return workspaces.life().find(reference);
+        });
     }
 
     /**
@@ -285,7 +305,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND}, as every method here that takes an id
      */
     public Workspace statusWorkspace(WorkspaceId id) {
-        return workspaces.life().status(id);
+        return Interruptible.call(() -> workspaces.life().status(id));
     }
 
     /**
@@ -294,22 +314,22 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#WORKSPACE_NAME_TAKEN}
      */
     public Workspace updateWorkspace(WorkspaceId id, UpdateWorkspace changes) {
-        return workspaces.life().update(id, changes);
+        return Interruptible.call(() -> workspaces.life().update(id, changes));
     }
 
     /** Starts a workspace that was stopped or whose machine has ended, with all its files; does nothing when it runs. */
     public Workspace startWorkspace(WorkspaceId id) {
-        return workspaces.life().start(id, Progress.Listener.NONE);
+        return Interruptible.call(() -> workspaces.life().start(id, Progress.Listener.NONE));
     }
 
     /** Stops a workspace's machine in good order and keeps all its files; does nothing when it does not run. */
     public Workspace stopWorkspace(WorkspaceId id) {
-        return workspaces.life().stop(id);
+        return Interruptible.call(() -> workspaces.life().stop(id));
     }
 
     /** Deletes a workspace, running or not, with its files, snapshots and history. */
     public WorkspaceDeleted deleteWorkspace(WorkspaceId id) {
-        return workspaces.life().delete(id);
+        return Interruptible.call(() -> workspaces.life().delete(id));
     }
 
     /**
@@ -320,7 +340,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#MACHINE_DIED}
      */
     public WorkspaceExec execWorkspace(WorkspaceId id, String command, ExecWorkspace options, OutputListener output) {
-        return workspaces.commands().exec(id, command, options, output);
+        return Interruptible.call(() -> workspaces.commands().exec(id, command, options, output));
     }
 
     /** Like the longer form, hearing nothing on the way. */
@@ -330,7 +350,7 @@ public final class Pyro {
 
     /** Returns the history of commands since the workspace was created or last reset. */
     public WorkspaceLogs logsWorkspace(WorkspaceId id) {
-        return workspaces.commands().logs(id);
+        return Interruptible.call(() -> workspaces.commands().logs(id));
     }
 
     /**
@@ -343,7 +363,7 @@ public final class Pyro {
      */
     public WorkspaceSync pushWorkspaceSync(
             WorkspaceId id, Path source, String destination, Progress.Listener progress) {
-        return workspaces.files().push(id, source, destination, progress);
+        return Interruptible.call(() -> workspaces.files().push(id, source, destination, progress));
     }
 
     /**
@@ -354,17 +374,17 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#OUTPUT_UNUSABLE}, {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#PATH_OUTSIDE}
      */
     public WorkspaceExport exportWorkspace(WorkspaceId id, String path, Path output) {
-        return workspaces.files().export(id, path, output);
+        return Interruptible.call(() -> workspaces.files().export(id, path, output));
     }
 
     /** Returns what differs in a running workspace's files from what they were when it was created. */
     public WorkspaceDiff diffWorkspace(WorkspaceId id) {
-        return workspaces.changes().diff(id);
+        return Interruptible.call(() -> workspaces.changes().diff(id));
     }
 
     /** Lists a directory of a running workspace. */
     public WorkspaceFiles listWorkspaceFiles(WorkspaceId id, String path, boolean recursive) {
-        return workspaces.files().list(id, path, recursive);
+        return Interruptible.call(() -> workspaces.files().list(id, path, recursive));
     }
 
     /**
@@ -374,12 +394,12 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#FILE_UNSUITABLE}, {@link ErrorCode#PATH_OUTSIDE}
      */
     public WorkspaceFile readWorkspaceFile(WorkspaceId id, String path, int maxBytes) {
-        return workspaces.files().read(id, path, maxBytes);
+        return Interruptible.call(() -> workspaces.files().read(id, path, maxBytes));
     }
 
     /** Writes a text file of a running workspace, at most 1 MiB; missing directories are made. */
     public WorkspaceFileWrite writeWorkspaceFile(WorkspaceId id, String path, String text) {
-        return workspaces.files().write(id, path, text);
+        return Interruptible.call(() -> workspaces.files().write(id, path, text));
     }
 
     /**
@@ -389,7 +409,7 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#PATCH_REFUSED}, {@link ErrorCode#PATCH_DOES_NOT_APPLY}, {@link ErrorCode#WORKSPACE_DISK_FULL}
      */
     public WorkspacePatch applyWorkspacePatch(WorkspaceId id, String patch, boolean allowModeOnly) {
-        return workspaces.changes().applyPatch(id, patch, allowModeOnly);
+        return Interruptible.call(() -> workspaces.changes().applyPatch(id, patch, allowModeOnly));
     }
 
     /**
@@ -398,17 +418,17 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#SNAPSHOT_NAME_TAKEN}, {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
      */
     public WorkspaceSnapshot createSnapshot(WorkspaceId id, String name) {
-        return workspaces.states().snapshot(id, name);
+        return Interruptible.call(() -> workspaces.states().snapshot(id, name));
     }
 
     /** Returns the snapshots of a workspace, the baseline first. */
     public WorkspaceSnapshots listSnapshots(WorkspaceId id) {
-        return workspaces.states().snapshots(id);
+        return Interruptible.call(() -> workspaces.states().snapshots(id));
     }
 
     /** Deletes a snapshot; the others stay readable. */
     public WorkspaceSnapshotDeleted deleteSnapshot(WorkspaceId id, String name) {
-        return workspaces.states().deleteSnapshot(id, name);
+        return Interruptible.call(() -> workspaces.states().deleteSnapshot(id, name));
     }
 
     /**
@@ -418,21 +438,21 @@ public final class Pyro {
      * @throws PyroException {@link ErrorCode#SNAPSHOT_NOT_FOUND}
      */
     public WorkspaceReset resetWorkspace(WorkspaceId id, String snapshot, Progress.Listener progress) {
-        return workspaces.states().reset(id, snapshot, progress);
+        return Interruptible.call(() -> workspaces.states().reset(id, snapshot, progress));
     }
 
     /** Lists a directory on a stopped workspace's disk. */
     public WorkspaceFiles listWorkspaceDisk(WorkspaceId id, String path, boolean recursive) {
-        return workspaces.disks().list(id, path, recursive);
+        return Interruptible.call(() -> workspaces.disks().list(id, path, recursive));
     }
 
     /** Reads a text file on a stopped workspace's disk. */
     public WorkspaceFile readWorkspaceDisk(WorkspaceId id, String path, int maxBytes) {
-        return workspaces.disks().read(id, path, maxBytes);
+        return Interruptible.call(() -> workspaces.disks().read(id, path, maxBytes));
     }
 
     /** Writes a stopped workspace's machine as one raw ext4 image: the root, with {@code /workspace} in it. */
     public WorkspaceDiskExport exportWorkspaceDisk(WorkspaceId id, Path output, Progress.Listener progress) {
-        return workspaces.disks().export(id, output, progress);
+        return Interruptible.call(() -> workspaces.disks().export(id, output, progress));
     }
 }

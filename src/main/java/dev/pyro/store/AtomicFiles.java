@@ -6,7 +6,7 @@ import dev.pyro.os.HostEntropy;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Files and folders that appear whole or not at all. Stateless; safe for use by several threads and processes.
  *
  * <p>Every method throws {@link PyroException}: {@link ErrorCode#DISK_FULL} when the disk is full, else {@link
- * ErrorCode#STORAGE_UNUSABLE}, with the path in the message.
+ * ErrorCode#STORAGE_UNUSABLE}, with the path in the message. None is stopped by an interruption of the calling thread: they take
+ * moments, and what a cancelled operation writes down or deletes at its end must get there.
  */
 public final class AtomicFiles {
     private static final int SUFFIX_BYTES = 6;
@@ -60,24 +61,28 @@ public final class AtomicFiles {
     /** Like {@link #write(Path, String, Durability)}, with content of any length, which goes through a buffer. */
     public static void write(Path file, Durability durability, Content content) {
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + randomSuffix());
+        boolean moved = false;
         try {
             Files.createDirectories(parent(file));
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                OutputStream stream = new BufferedOutputStream(Channels.newOutputStream(channel));
+            // Not a channel: an interruption would close it.
+            try (OutputStream stream = new BufferedOutputStream(
+                    Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
                 content.writeTo(stream);
-                stream.flush();
-                if (durability == Durability.POWER) {
-                    channel.force(true);
-                }
+            }
+            if (durability == Durability.POWER) {
+                sync(temporary);
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            moved = true;
             if (durability == Durability.POWER) {
-                syncDirectory(parent(file));
+                sync(parent(file));
             }
         } catch (IOException e) {
-            deleteQuietly(temporary);
             throw failure("write", file, e);
+        } finally {
+            if (!moved) {
+                deleteQuietly(temporary);
+            }
         }
     }
 
@@ -86,7 +91,7 @@ public final class AtomicFiles {
         try {
             Files.createDirectories(parent(target));
             Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
-            syncDirectory(parent(target));
+            sync(parent(target));
         } catch (IOException e) {
             throw failure("install", target, e);
         }
@@ -164,6 +169,9 @@ public final class AtomicFiles {
 
     /** Turns an I/O error on one of Pyro's own files into the error that the user sees. */
     public static PyroException failure(String verb, Path path, IOException cause) {
+        if (cause instanceof ClosedByInterruptException) {
+            return new PyroException(ErrorCode.INTERRUPTED, "interrupted on the way to " + verb + " " + path, cause);
+        }
         String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
             return new PyroException(
@@ -186,9 +194,23 @@ public final class AtomicFiles {
                 cause);
     }
 
-    private static void syncDirectory(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    /** Flushes a file, or a folder's names, to the disk. Only a channel opens a folder, and an interruption closes channels: then it is done again. */
+    private static void sync(Path path) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

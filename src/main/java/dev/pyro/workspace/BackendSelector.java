@@ -50,6 +50,9 @@ public final class BackendSelector {
             try {
                 tools.require(backend.tools(NetworkMode.NONE), listener);
             } catch (PyroException e) {
+                if (e.code() == ErrorCode.INTERRUPTED) {
+                    throw e;
+                }
                 reasons.add(backend.name() + ": " + e.getMessage());
                 continue;
             }

@@ -10,6 +10,7 @@ import dev.pyro.model.DoctorReport.Capabilities;
 import dev.pyro.model.DoctorReport.Kvm;
 import dev.pyro.model.DoctorReport.Networking;
 import dev.pyro.model.DoctorReport.Tool;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;
@@ -125,6 +126,9 @@ public final class Doctor {
                     "a guest of " + installed.get() + " ran `true` with exit code " + exitCode,
                     "install it anew: pyro env prune --all"));
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             problems.add(new Problem(
                     "a guest of " + installed.get() + " does not run: " + e.getMessage(),
                     "mend that, and run `pyro doctor` again"));

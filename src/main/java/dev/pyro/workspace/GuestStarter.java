@@ -15,11 +15,13 @@ import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.Workspace;
 import dev.pyro.os.HostEntropy;
+import dev.pyro.os.Undisturbed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Brings machines to life: starts them, and gives each a past of its own before it runs anything. Safe for use by several threads. */
@@ -29,6 +31,9 @@ final class GuestStarter {
 
     /** How long a guest may take to end its processes and write its disks. */
     private static final Duration SHUTDOWN_BOUND = Duration.ofSeconds(60);
+
+    /** How much longer a caller waits for that when he was interrupted. */
+    private static final Duration INTERRUPTED_SHUTDOWN_BOUND = Duration.ofSeconds(4);
 
     private static final Duration POLL_PAUSE = Duration.ofMillis(5);
 
@@ -110,31 +115,69 @@ final class GuestStarter {
                 machine, () -> AgentClient.connect(machine.id(), machine::openChannel, CONNECT_BOUND));
     }
 
-    /** Asks the guest to end in good order, and ends the machine in any case. */
-    void shutDown(Machine machine) {
-        try {
-            try (AgentClient client = connect(machine)) {
-                client.shutdown();
-            }
+    /**
+     * Asks the guest to end in good order, and ends the machine in any case.
+     *
+     * @param announcement is run when there is no way back; not when this throws before
+     * @throws PyroException {@link ErrorCode#INTERRUPTED}: before the announcement, and the machine runs on; or after it, and the machine ends
+     *     by itself, which takes longer than a caller who is cancelled waits
+     */
+    void shutDown(Machine machine, Runnable announcement) {
+        Optional<AgentClient> agent = connectIfItListens(machine);
+        boolean agreed = Undisturbed.call(() -> {
+            announcement.run();
+            return agent.filter(GuestStarter::agrees).isPresent();
+        });
+        if (agreed) {
             // Its answer is only that it begins: what it has not written to its disks yet would be lost now.
             awaitEnd(machine);
+        }
+        machine.stop();
+    }
+
+    private Optional<AgentClient> connectIfItListens(Machine machine) {
+        try {
+            return Optional.of(connect(machine));
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             // A guest that does not listen is ended all the same; its disk is as after a power failure.
-        } finally {
-            machine.stop();
+            return Optional.empty();
         }
     }
 
+    private static boolean agrees(AgentClient agent) {
+        try (agent) {
+            agent.shutdown();
+            return true;
+        } catch (PyroException e) {
+            return false;
+        }
+    }
+
+    /** An interrupted caller waits for a moment more: a guest that is killed now would lose what was written to its files. */
     private static void awaitEnd(Machine machine) {
         long deadline = System.nanoTime() + SHUTDOWN_BOUND.toNanos();
-        while (machine.isAlive() && System.nanoTime() < deadline) {
-            try {
-                TimeUnit.NANOSECONDS.sleep(POLL_PAUSE.toNanos());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new PyroException(
-                        ErrorCode.INTERRUPTED, "interrupted while machine " + machine.id() + " shut down", e);
+        boolean interrupted = false;
+        try {
+            while (machine.isAlive() && System.nanoTime() < deadline) {
+                try {
+                    TimeUnit.NANOSECONDS.sleep(POLL_PAUSE.toNanos());
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    deadline = Math.min(deadline, System.nanoTime() + INTERRUPTED_SHUTDOWN_BOUND.toNanos());
+                }
             }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (interrupted && machine.isAlive()) {
+            throw new PyroException(
+                    ErrorCode.INTERRUPTED,
+                    "interrupted while machine " + machine.id() + " shut down; it ends by itself");
         }
     }
 

@@ -13,6 +13,7 @@ import dev.pyro.model.RunInVm;
 import dev.pyro.model.VmRun;
 import dev.pyro.model.VmRun.Cleanup;
 import dev.pyro.os.ProcessIdentity;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.GuestStarter.StartedGuest;
 import java.time.Clock;
@@ -145,6 +146,7 @@ public final class OneShotRuns {
 
         synchronized void started(StartedGuest startedGuest) {
             if (closed) {
+                startedGuest.close();
                 startedGuest.machine().stop();
                 throw new PyroException(ErrorCode.INTERRUPTED, "Pyro is shutting down");
             }
@@ -157,7 +159,7 @@ public final class OneShotRuns {
 
         @Override
         public void close() {
-            remove();
+            Undisturbed.run(this::remove);
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
@@ -171,14 +173,13 @@ public final class OneShotRuns {
                 return;
             }
             closed = true;
-            try {
+            try (lock) {
                 if (guest != null) {
-                    guest.machine().stop();
                     guest.close();
+                    guest.machine().stop();
                 }
             } finally {
                 store.delete(record.id());
-                lock.close();
             }
         }
     }

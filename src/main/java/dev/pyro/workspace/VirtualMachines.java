@@ -116,7 +116,7 @@ public final class VirtualMachines {
             if (record.state() == VmState.CREATED) {
                 throw wrongState(record, "started", "it was never started");
             }
-            adopt(record).ifPresent(starter::shutDown);
+            adopt(record).ifPresent(machine -> starter.shutDown(machine, () -> {}));
             VmRecord stopped = record.withState(VmState.STOPPED).withActivity(clock.instant());
             store.put(stopped);
             return stopped.toVm();
@@ -155,6 +155,9 @@ public final class VirtualMachines {
         List<VmId> reaped = new ArrayList<>();
         Instant now = clock.instant();
         for (VmId id : store.ids()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while expired machines were deleted");
+            }
             // Where somebody holds the lock, somebody works on the machine.
             store.tryLock(id).filter(lock -> reap(id, lock, now)).ifPresent(lock -> reaped.add(id));
         }
@@ -171,6 +174,9 @@ public final class VirtualMachines {
             }
             return abandoned;
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             // A damaged or newer record is for a person to look at; the others must still be reaped.
             return false;
         }

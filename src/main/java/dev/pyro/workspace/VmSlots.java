@@ -81,6 +81,9 @@ final class VmSlots {
         try {
             return store.find(id).map(this::isActive).orElse(false);
         } catch (PyroException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
             // A record that cannot be read says nothing about a machine.
             return false;
         }

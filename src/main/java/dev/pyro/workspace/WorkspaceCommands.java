@@ -12,6 +12,7 @@ import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceExec;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceLogs;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.workspace.CommandHistory.Ended;
 import java.time.Instant;
 
@@ -39,8 +40,9 @@ public final class WorkspaceCommands {
             throw access.explain(record, e);
         }
         access.store().touch(id, access.clock().instant());
-        long sequence = access.history(record)
-                .append(new Ended(command, Workspace.PATH, startedAt, result))
+        // The command has ended, so whoever is cancelled now may as well hear of it.
+        long sequence = Undisturbed.call(
+                        () -> access.history(record).append(new Ended(command, Workspace.PATH, startedAt, result)))
                 .orElseThrow(() -> access.explain(
                         record,
                         new PyroException(

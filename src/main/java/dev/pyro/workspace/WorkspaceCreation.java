@@ -2,6 +2,7 @@ package dev.pyro.workspace;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.WorkspaceAccess.StartedWorkspace;
 import java.time.Duration;
@@ -58,15 +59,10 @@ final class WorkspaceCreation implements AutoCloseable {
 
     @Override
     public void close() {
-        // An interrupted thread could not wait for the end of the machine.
-        boolean interrupted = Thread.interrupted();
         try {
-            remove();
+            Undisturbed.run(this::remove);
         } finally {
             ended.countDown();
-            if (interrupted) {
-                maker.interrupt();
-            }
         }
         try {
             Runtime.getRuntime().removeShutdownHook(hook);

@@ -153,8 +153,13 @@ public final class WorkspaceDisks {
                     origin.ttl(),
                     StartMode.COLD);
             try (StartedGuest guest = access.starter().start(plan, root, access.backend(record), listener)) {
-                copy(record.id(), guest.client());
-                access.starter().shutDown(guest.machine());
+                try {
+                    copy(record.id(), guest.client());
+                    access.starter().shutDown(guest.machine(), () -> {});
+                } finally {
+                    // Before its files are deleted.
+                    guest.machine().stop();
+                }
             }
         } finally {
             volumes.delete(access.layers(record), copy);

@@ -23,12 +23,14 @@ import dev.pyro.model.WorkspaceFileWrite;
 import dev.pyro.model.WorkspaceFiles;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceSync;
+import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.PyroPaths;
 import dev.pyro.workspace.seed.SyncSource;
 import dev.pyro.workspace.seed.TreeExport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -157,11 +159,14 @@ public final class WorkspaceFileAccess {
         listener.onProgress(Progress.of(OPERATION, "sync", id.value()));
         long maxBytes = record.origin().diskBytes();
         try (SyncSource files = SyncSource.check(paths, source, maxBytes, MAX_ENTRIES)) {
-            with(
-                    record,
-                    destination,
-                    "a directory",
-                    client -> client.importTree(ImportRequest.staged(location, MAX_ENTRIES, maxBytes), files.open()));
+            with(record, destination, "a directory", client -> {
+                // Closed when the guest has not taken all of it, too: a program of the host may be writing it.
+                try (InputStream archive = files.open()) {
+                    return client.importTree(ImportRequest.staged(location, MAX_ENTRIES, maxBytes), archive);
+                } catch (IOException e) {
+                    throw AtomicFiles.failure("close", source, e);
+                }
+            });
             return new WorkspaceSync(id, record.origin().executionMode(), files.summary(), location.toString());
         }
     }

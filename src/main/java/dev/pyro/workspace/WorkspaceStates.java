@@ -21,6 +21,7 @@ import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
 import dev.pyro.model.WorkspaceSnapshots;
 import dev.pyro.model.WorkspaceState;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.LayerTree.State;
 import java.time.Duration;
@@ -66,16 +67,17 @@ public final class WorkspaceStates {
             WorkspaceRecord announced = record.withFiles(files.withPending());
             access.store().put(announced);
             Frozen frozen;
+            Usage usage;
             try {
                 frozen = access.volumes(record)
                         .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine));
-            } catch (PyroException e) {
-                access.recovered(announced);
+                usage = machine.isEmpty() && frozen.bytes() == 0
+                        ? offlineUsage(record, files)
+                        : new Usage(frozen.entries(), frozen.bytes());
+            } catch (RuntimeException e) {
+                Undisturbed.run(() -> access.recovered(announced));
                 throw e;
             }
-            Usage usage = machine.isEmpty() && frozen.bytes() == 0
-                    ? offlineUsage(record, files)
-                    : new Usage(frozen.entries(), frozen.bytes());
             Instant now = access.clock().instant();
             Snapshot snapshot = new Snapshot(name, usage.entries(), usage.bytes(), now);
             access.store()
@@ -126,7 +128,8 @@ public final class WorkspaceStates {
         try (AgentClient client = access.starter().connect(machine)) {
             FreezeResult before = client.freeze(Workspace.PATH, LONGEST_STILLNESS);
             body.run();
-            if (!client.thaw()) {
+            // What the body did counts, and the answer comes at once.
+            if (!Undisturbed.call(client::thaw)) {
                 throw new PyroException(
                         ErrorCode.GUEST_TIMEOUT,
                         "the snapshot took longer than " + LONGEST_STILLNESS.toSeconds()
@@ -174,11 +177,16 @@ public final class WorkspaceStates {
             WorkVolumes volumes = access.volumes(record);
             Layer head = volumes.createHead(access.layers(record), files.nextId(), files.layer(state.layer()));
             Instant now = access.clock().instant();
+            WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
+            try {
+                listener.onProgress(Progress.of(OPERATION, "start", id.value()));
+            } catch (RuntimeException e) {
+                volumes.delete(access.layers(record), head);
+                throw e;
+            }
             // What it does now is thrown away: it need not end in good order.
             access.adopt(record).ifPresent(Machine::stop);
-            WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
             access.store().put(reset);
-            listener.onProgress(Progress.of(OPERATION, "start", id.value()));
             WorkspaceRecord started = access.start(reset, listener).record();
             access.deleteUnneeded(started);
             return new WorkspaceReset(access.view(started, WorkspaceState.STARTED), state.snapshot());

@@ -231,9 +231,11 @@ public final class Workspaces {
         try (InterProcessLock _ = store.lockExisting(id)) {
             WorkspaceRecord record = access.recovered(store.get(id));
             WorkspaceRecord stopped = record.withLife(new Life.Stopped()).withActivity(clock.instant());
-            // Before its end: whoever talks with it then knows why it went.
-            store.put(stopped);
-            access.adopt(record).ifPresent(access.starter()::shutDown);
+            access.adopt(record)
+                    // Before its end: whoever talks with it then knows why it went.
+                    .ifPresentOrElse(
+                            machine -> access.starter().shutDown(machine, () -> store.put(stopped)),
+                            () -> store.put(stopped));
             access.deleteUnneeded(stopped);
             return access.view(stopped, WorkspaceState.STOPPED);
         }
@@ -252,6 +254,9 @@ public final class Workspaces {
     public void reapExpired() {
         Instant now = clock.instant();
         for (WorkspaceId id : store.ids()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while expired workspaces were deleted");
+            }
             // Without the lock first: every command comes here, and must not keep others from their work.
             if (isDue(id, now)) {
                 // Where somebody holds the lock, somebody works on the workspace.

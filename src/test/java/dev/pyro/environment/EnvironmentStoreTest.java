@@ -53,6 +53,22 @@ class EnvironmentStoreTest {
     }
 
     @Test
+    void aBuildThatIsInterruptedLeavesNothingAndTheNextOneWorks() throws IOException {
+        source.whileBuilding = () -> {
+            Thread.currentThread().interrupt();
+            throw new PyroException(ErrorCode.INTERRUPTED, "the fake was interrupted");
+        };
+        assertThatThrownBy(() -> store.pull(NAME, listener))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(store.find(NAME)).isEmpty();
+        assertThat(paths.staging()).isEmptyDirectory();
+        source.whileBuilding = () -> {};
+        assertThat(store.pull(NAME, listener).name()).isEqualTo(NAME);
+    }
+
+    @Test
     void nothingIsInstalledAtFirst() {
         assertThat(store.find(NAME)).isEmpty();
         assertThat(folder).isEmptyDirectory();

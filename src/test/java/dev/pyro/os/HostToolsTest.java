@@ -2,6 +2,7 @@ package dev.pyro.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
@@ -9,16 +10,21 @@ import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HostToolsTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
     @TempDir
     Path folder;
 
@@ -64,8 +70,10 @@ class HostToolsTest {
         assertThat(installer(true).install(Set.of("fake"), () -> true, listener))
                 .isEmpty();
 
-        assertThat(Files.readString(calls))
-                .isEqualTo("noninteractive -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends fake\n");
+        assertThat(Files.readString(calls)).isEqualTo("""
+                        noninteractive -o DPkg::Lock::Timeout=600 install --download-only --yes --no-install-recommends fake
+                        noninteractive -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends fake
+                        """);
     }
 
     @Test
@@ -74,7 +82,7 @@ class HostToolsTest {
 
         installer(true).install(Set.of("a", "b"), () -> true, listener);
 
-        assertThat(Files.readAllLines(calls)).hasSize(2).first().asString().endsWith(" update");
+        assertThat(Files.readAllLines(calls)).hasSize(3).first().asString().endsWith(" update");
         assertThat(progress).singleElement().asString().startsWith("setup update apt ");
     }
 
@@ -98,7 +106,34 @@ class HostToolsTest {
 
         assertThat(installer(true).install(Set.of("a"), () -> false, listener)).isEmpty();
 
-        assertThat(Files.readAllLines(calls)).hasSize(2);
+        assertThat(Files.readAllLines(calls)).hasSize(3);
+    }
+
+    @Test
+    void anInterruptionEndsADownloadAndNoInstallation() throws Exception {
+        freshLists();
+        Path step = folder.resolve("step");
+        Path go = folder.resolve("go");
+        fakeApt("case \"$*\" in *--download-only*) exit 0;; esac; : >" + step + "; while [ ! -e " + go
+                + " ]; do sleep 0.05; done; echo installed >>" + step);
+        CompletableFuture<Boolean> flagged = new CompletableFuture<>();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            assertThat(installer(true).install(Set.of("a"), () -> true, listener))
+                    .isEmpty();
+            flagged.complete(Thread.currentThread().isInterrupted());
+        });
+        await().atMost(BOUND).until(() -> Files.exists(step));
+
+        caller.interrupt();
+        Files.createFile(go);
+
+        assertThat(flagged.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(step).hasContent("installed");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> installer(true).install(Set.of("a"), () -> true, listener))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
@@ -110,7 +145,7 @@ class HostToolsTest {
         assertThat(installer(false).obstacle()).isEmpty();
         installer(false).install(Set.of("a"), () -> true, listener);
 
-        assertThat(Files.readAllLines(calls)).hasSize(1);
+        assertThat(Files.readAllLines(calls)).hasSize(2);
     }
 
     @Test
@@ -150,7 +185,7 @@ class HostToolsTest {
         tools.require(List.of(HostTool.MKE2FS, HostTool.DEBUGFS), listener);
 
         assertThat(progress).containsExactly("setup install e2fsprogs builds file systems");
-        assertThat(Files.readAllLines(calls)).singleElement().asString().endsWith(" e2fsprogs");
+        assertThat(Files.readAllLines(calls)).hasSize(2).allMatch(line -> line.endsWith(" e2fsprogs"));
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +34,56 @@ class LeasedCommandTest {
 
         assertThat(result.exitCode()).isEqualTo(3);
         assertThat(lines).containsExactly("one", "two");
+    }
+
+    @Test
+    void aListenerThatThrowsEndsTheProgram() {
+        Path late = folder.resolve("late");
+        assertThatThrownBy(() -> LeasedCommand.run(
+                        HostCommand.of(
+                                BOUND,
+                                List.of("sh", "-c", "echo one; sleep 5; echo two >\"$0\"; cat", late.toString())),
+                        line -> {
+                            throw new IllegalStateException("deaf to " + line);
+                        }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("deaf to one");
+        assertThat(late).doesNotExist();
+    }
+
+    @Test
+    void whoeverIsInterruptedReturnsWhenAllThatItStartedIsGone() throws Exception {
+        Path pids = folder.resolve("pids");
+        CompletableFuture<List<ProcessIdentity>> alive = new CompletableFuture<>();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            assertThatThrownBy(() -> HostCommand.of(
+                                    BOUND,
+                                    List.of(
+                                            "sh",
+                                            "-c",
+                                            "sleep 60 & echo $$ $! >\"$0\".new; mv \"$0\".new \"$0\"; wait",
+                                            pids.toString()))
+                            .run())
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+            alive.complete(identities(pids));
+        });
+        await().atMost(BOUND).until(() -> Files.exists(pids));
+        assertThat(identities(pids)).hasSize(2);
+
+        caller.interrupt();
+
+        assertThat(alive.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isEmpty();
+    }
+
+    private static List<ProcessIdentity> identities(Path pids) {
+        try {
+            return Stream.of(Files.readString(pids).strip().split(" "))
+                    .flatMap(pid -> ProcessIdentity.of(Long.parseLong(pid)).stream())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -44,6 +44,28 @@ class AtomicFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void anInterruptionStopsNeitherAWriteNorADeletionAndIsKept(Durability durability) {
+        Path file = folder.resolve("tree/file");
+        Thread.currentThread().interrupt();
+        AtomicFiles.write(file, "new", durability);
+        assertThat(file).hasContent("new");
+        AtomicFiles.publish(folder.resolve("tree"), folder.resolve("other"));
+        AtomicFiles.deleteTree(folder.resolve("other"));
+        assertThat(folder).isEmptyDirectory();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void contentThatThrowsLeavesNoTemporaryFile() {
+        assertThatThrownBy(() -> AtomicFiles.write(folder.resolve("file"), Durability.PROCESS, stream -> {
+                    throw new IllegalStateException("no content");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(folder).isEmptyDirectory();
+    }
+
     @Test
     void aFullDiskHasItsOwnCode() {
         PyroException failure = AtomicFiles.failure("write", folder, new IOException("No space left on device"));

@@ -9,7 +9,7 @@ import dev.pyro.mcp.http.HttpSettings;
 import dev.pyro.mcp.server.StdioServer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Objects;
@@ -84,14 +84,12 @@ final class McpServeCommand implements CliCommand {
                     .run(toolbox, version, context);
             return 0;
         }
+        OutputStream output = Channels.newOutputStream(context.terminal().out());
+        // Standard output belongs to the protocol; whatever a library prints goes where logs go.
+        System.setOut(System.err);
         try {
-            new StdioServer(toolbox, version)
-                    .serve(
-                            context.input(),
-                            Channels.newOutputStream(context.terminal().out()));
+            new StdioServer(toolbox, version).serve(context.input(), output);
             return 0;
-        } catch (IOException e) {
-            throw new PyroException(ErrorCode.STORAGE_UNUSABLE, "cannot read standard input: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PyroException(ErrorCode.INTERRUPTED, "the server was interrupted", e);

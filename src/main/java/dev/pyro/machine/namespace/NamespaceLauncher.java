@@ -89,7 +89,7 @@ final class NamespaceLauncher {
 
     private void undo(MachineSpec spec, NamespacePaths paths, boolean hadDisk, List<ProcessIdentity> processes) {
         if (processes.size() == 1) {
-            Processes.childOf(processes.getFirst().pid()).ifPresent(processes::addFirst);
+            Processes.awaitChildOf(processes.getFirst()).ifPresent(processes::addFirst);
         }
         Processes.end(spec.id(), processes);
         NamespaceMachine.deleteLeftovers(paths);

@@ -64,8 +64,17 @@ final class NamespaceVolumes implements WorkVolumes {
     @Override
     public Layer createHead(Path folder, int id, Layer frozen) {
         LayerFolders folders = new LayerFolders(folder);
-        copy(folders.path(frozen), folders.path(id));
-        return new Layer(id, null);
+        Layer head = new Layer(id, null);
+        boolean whole = false;
+        try {
+            copy(folders.path(frozen), folders.path(id));
+            whole = true;
+            return head;
+        } finally {
+            if (!whole) {
+                delete(folder, head);
+            }
+        }
     }
 
     @Override

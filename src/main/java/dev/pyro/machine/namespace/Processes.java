@@ -3,6 +3,7 @@ package dev.pyro.machine.namespace;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.ProcessIdentity;
+import dev.pyro.os.Undisturbed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,25 @@ final class Processes {
     /** How long the kernel may take to end killed processes; a full disk or a frozen file system can hold them. */
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How long a monitor may take to have its child; it takes some 10 ms. */
+    private static final Duration BIRTH_TIMEOUT = Duration.ofSeconds(3);
+
     private Processes() {}
+
+    /**
+     * Returns the only child of bubblewrap's monitor as soon as it is there, interrupted or not; empty when the monitor ends without one. Who kills the
+     * monitor before would leave a child that nobody knows.
+     */
+    static Optional<ProcessIdentity> awaitChildOf(ProcessIdentity monitor) {
+        return Undisturbed.call(() -> {
+            Pause pause = new Pause(BIRTH_TIMEOUT);
+            Optional<ProcessIdentity> child = childOf(monitor.pid());
+            while (child.isEmpty() && monitor.isAlive() && pause.await("the first process of a machine")) {
+                child = childOf(monitor.pid());
+            }
+            return child;
+        });
+    }
 
     /** Returns the only child of bubblewrap's monitor: the agent, or what is to become it. */
     static Optional<ProcessIdentity> childOf(long monitor) {
@@ -32,31 +51,26 @@ final class Processes {
     }
 
     /**
-     * Kills processes and waits for their end. When process 1 of a PID namespace has ended, all others in it have.
+     * Kills processes and waits for their end, interrupted or not: a caller who is cancelled still has to leave nothing behind. When
+     * process 1 of a PID namespace has ended, all others in it have.
      *
      * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED} when one of them is still there after the bound
      */
     static void end(String machineId, List<ProcessIdentity> processes) {
         processes.forEach(ProcessIdentity::kill);
+        Undisturbed.run(() -> awaitEnd(machineId, processes));
+    }
+
+    private static void awaitEnd(String machineId, List<ProcessIdentity> processes) {
         Pause pause = new Pause(END_TIMEOUT);
-        // An interrupted caller still has to leave nothing behind, so the interruption waits.
-        boolean interrupted = Thread.interrupted();
-        try {
-            while (processes.stream().anyMatch(ProcessIdentity::isAlive)) {
-                if (!pause.await("the end of machine " + machineId)) {
-                    throw new PyroException(
-                            ErrorCode.HOST_TOOL_FAILED,
-                            "processes "
-                                    + processes.stream()
-                                            .map(ProcessIdentity::pid)
-                                            .toList() + " of machine "
-                                    + machineId + " do not end within " + END_TIMEOUT.toSeconds()
-                                    + " s after SIGKILL; the kernel holds them, look at its log (dmesg)");
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        while (processes.stream().anyMatch(ProcessIdentity::isAlive)) {
+            if (!pause.await("the end of machine " + machineId)) {
+                throw new PyroException(
+                        ErrorCode.HOST_TOOL_FAILED,
+                        "processes "
+                                + processes.stream().map(ProcessIdentity::pid).toList() + " of machine "
+                                + machineId + " do not end within " + END_TIMEOUT.toSeconds()
+                                + " s after SIGKILL; the kernel holds them, look at its log (dmesg)");
             }
         }
     }

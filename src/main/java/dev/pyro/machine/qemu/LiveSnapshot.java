@@ -9,10 +9,10 @@ import dev.pyro.machine.WorkVolumes.Usage;
 import dev.pyro.machine.qemu.QmpClient.Command;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.AtomicFiles;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +38,12 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
         Usage usage = Usage.UNKNOWN;
         try (QmpClient control = open()) {
             prepare(control);
-            usage = agent.during(() -> {
+            usage = agent.during(() -> Undisturbed.run(() -> {
                 move(control);
                 moved[0] = true;
-            });
-            release(control);
+            }));
+            // Without this nobody could read the layer.
+            Undisturbed.run(() -> release(control));
         } catch (RuntimeException e) {
             // Whatever went wrong after QEMU has moved on, the old head is frozen: in the state of a disk whose power
             // was cut after
@@ -60,7 +61,8 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
      * @throws PyroException when the machine does not say; nothing is deleted then
      */
     boolean settle() {
-        return uninterrupted(() -> {
+        // An interrupted caller still has to know what the machine writes to.
+        return Undisturbed.call(() -> {
             try (QmpClient control = open()) {
                 if (QemuCommandLine.node(fresh).equals(drive(control))) {
                     return true;
@@ -171,17 +173,5 @@ record LiveSnapshot(LayerFiles files, Layer head, Layer fresh, QemuMachine machi
                         "cannot take a snapshot of machine " + machine.id() + ": " + failure.getMessage(),
                         failure),
                 files.folder());
-    }
-
-    /** An interrupted caller still has to know what the machine writes to, so the interruption waits. */
-    private static boolean uninterrupted(Supplier<Boolean> action) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            return action.get();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 }

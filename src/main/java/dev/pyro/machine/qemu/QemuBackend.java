@@ -156,7 +156,8 @@ public final class QemuBackend implements MachineBackend {
             try {
                 return starter.restore(spec, program, image, accelerator, found.get());
             } catch (PyroException e) {
-                if (e.code() != ErrorCode.MACHINE_START_FAILED && e.code() != ErrorCode.STORAGE_UNUSABLE) {
+                boolean damaged = e.code() == ErrorCode.MACHINE_START_FAILED || e.code() == ErrorCode.STORAGE_UNUSABLE;
+                if (!damaged || Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
                 // A damaged template, or one that was dropped in this very moment: build it anew, once.

@@ -6,10 +6,12 @@ import dev.pyro.machine.Machine;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.ProcessIdentity;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -82,13 +84,7 @@ final class QemuMachine implements Machine {
                     UnixSockets.connect(folder.socket(QemuCommandLine.agentSocket(port))), lock.get()));
         } catch (IOException e) {
             lock.get().close();
-            throw isAlive()
-                    ? new PyroException(
-                            ErrorCode.MACHINE_DIED,
-                            "cannot reach machine " + id() + " on its port " + port + ": " + e.getMessage()
-                                    + "; stop it and start it again",
-                            e)
-                    : died();
+            throw unreachable("reach machine " + id() + " on its port " + port, e);
         }
     }
 
@@ -125,13 +121,20 @@ final class QemuMachine implements Machine {
                 }
             }
         } catch (IOException e) {
-            throw isAlive()
-                    ? new PyroException(
-                            ErrorCode.MACHINE_DIED,
-                            "cannot control machine " + id() + ": " + e.getMessage() + "; stop it and start it again",
-                            e)
-                    : died();
+            throw unreachable("control machine " + id(), e);
         }
+    }
+
+    private PyroException unreachable(String purpose, IOException cause) {
+        if (cause instanceof ClosedByInterruptException) {
+            return new PyroException(ErrorCode.INTERRUPTED, "interrupted on the way to " + purpose, cause);
+        }
+        return isAlive()
+                ? new PyroException(
+                        ErrorCode.MACHINE_DIED,
+                        "cannot " + purpose + ": " + cause.getMessage() + "; stop it and start it again",
+                        cause)
+                : died();
     }
 
     PyroException died() {
@@ -148,6 +151,12 @@ final class QemuMachine implements Machine {
     public void stop() {
         record.process().kill();
         record.networkProcess().ifPresent(ProcessIdentity::kill);
+        Undisturbed.run(this::awaitEnd);
+        console.close();
+        AtomicFiles.deleteTree(folder.sockets());
+    }
+
+    private void awaitEnd() {
         long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
         while (isAlive()
                 || record.networkProcess().filter(ProcessIdentity::isAlive).isPresent()) {
@@ -159,7 +168,5 @@ final class QemuMachine implements Machine {
             }
             UnixSockets.pause();
         }
-        console.close();
-        AtomicFiles.deleteTree(folder.sockets());
     }
 }

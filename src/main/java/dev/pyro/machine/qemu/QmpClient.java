@@ -25,7 +25,8 @@ import java.util.Set;
  * QEMU's machine protocol: one JSON document a line. Not safe for use by several threads.
  *
  * <p>Every method throws {@link PyroException} with {@link ErrorCode#MACHINE_START_FAILED} when QEMU refuses a command, closes
- * the connection, answers nonsense, or does not answer within its bound.
+ * the connection, answers nonsense, or does not answer within its bound; with {@link ErrorCode#INTERRUPTED} when this thread is
+ * interrupted, which closes the connection.
  */
 final class QmpClient implements AutoCloseable {
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
@@ -240,6 +241,9 @@ final class QmpClient implements AutoCloseable {
     }
 
     private static PyroException failure(IOException cause) {
+        if (Thread.currentThread().isInterrupted()) {
+            return new PyroException(ErrorCode.INTERRUPTED, "interrupted while talking with QEMU", cause);
+        }
         return new PyroException(ErrorCode.MACHINE_START_FAILED, "cannot control QEMU: " + cause.getMessage(), cause);
     }
 }

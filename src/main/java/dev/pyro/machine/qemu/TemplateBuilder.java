@@ -120,7 +120,7 @@ final class TemplateBuilder {
         try (ServerSocketChannel server = UnixSockets.listen(socket)) {
             MachineFolder.own(socket, confinement, OWNER_READ_WRITE);
             CompletableFuture<Long> received = new CompletableFuture<>();
-            Thread.ofVirtual().name("pyro-template-state").start(() -> receive(server, file, received));
+            Thread.ofPlatform().daemon().name("pyro-template-state").start(() -> receive(server, file, received));
             letIn(folder, confinement);
             control.execute(List.of(
                     Command.of("stop"),

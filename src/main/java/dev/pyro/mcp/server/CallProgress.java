@@ -2,55 +2,168 @@ package dev.pyro.mcp.server;
 
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
-import io.modelcontextprotocol.server.McpAsyncServerExchange;
-import io.modelcontextprotocol.spec.McpSchema.ProgressNotification;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a client that asked for it how its call goes on: each step of long work, and a command's output as it comes. For one call, on its
- * thread.
+ * Tells a client that asked for it how its call goes on: each step of long work, and the end of a command's output as it comes. What the
+ * client hears is sent by a thread of its own, so that one that reads slowly holds up no guest. Safe for use by several threads.
  */
-final class CallProgress implements Progress.Listener, OutputListener {
+final class CallProgress implements Progress.Listener, OutputListener, AutoCloseable {
     /** Clients draw a line; a chatty command must not drown them. */
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
-    private static final int MAX_MESSAGE_BYTES = 2000;
-    private static final Duration SEND_BOUND = Duration.ofSeconds(10);
+    /** How many steps may wait for a client that reads slowly; the oldest are left out. */
+    private static final int MAX_STEPS = 64;
 
-    private final McpAsyncServerExchange exchange;
-    private final Object token;
-    private long steps;
-    private long lastOutputNanos = System.nanoTime() - SHORTEST_PAUSE.toNanos();
+    /** How long the end of a call waits for a client to take what is left. */
+    private static final Duration FLUSH_BOUND = Duration.ofSeconds(10);
 
-    CallProgress(McpAsyncServerExchange exchange, Object token) {
-        this.exchange = exchange;
-        this.token = token;
+    /** Sends one notification; may block. */
+    @FunctionalInterface
+    interface Sender {
+        /** Sends the notification of a number; numbers only ever grow. */
+        void send(long number, String message);
+    }
+
+    private final Sender sender;
+    private final Thread thread;
+    private final Object lock = new Object();
+    // The rest is guarded by the lock.
+    private final Deque<Step> steps = new ArrayDeque<>();
+    private final Map<Stream, ProgressText> output = new EnumMap<>(Stream.class);
+    private boolean outputPending;
+    private boolean closed;
+
+    /** One step that waits; {@code what} is equal for those of which only the last counts. */
+    private record Step(String what, String message) {}
+
+    CallProgress(Sender sender) {
+        this.sender = sender;
+        this.thread = Thread.ofPlatform().name("call-progress").daemon().start(this::sendAll);
     }
 
     @Override
     public void onProgress(Progress progress) {
+        String what = progress.operation() + " " + progress.phase() + " " + progress.subject();
+        String percent = progress.fraction() == null ? "" : " " + Math.round(progress.fraction() * 100) + " %";
         String detail = progress.detail().isEmpty() ? "" : ": " + progress.detail();
-        send(progress.operation() + " " + progress.phase() + " " + progress.subject() + detail);
+        synchronized (lock) {
+            // The order of what happened is kept.
+            outputAsStep(false);
+            if (!steps.isEmpty() && steps.getLast().what().equals(what)) {
+                steps.removeLast();
+            }
+            add(new Step(what, what + percent + detail));
+        }
     }
 
     @Override
     public void onOutput(Stream stream, ByteBuffer bytes) {
-        long now = System.nanoTime();
-        if (now - lastOutputNanos < SHORTEST_PAUSE.toNanos()) {
-            return;
+        synchronized (lock) {
+            if (!closed) {
+                output.computeIfAbsent(stream, _ -> new ProgressText()).add(bytes);
+                outputPending = true;
+                lock.notifyAll();
+            }
         }
-        lastOutputNanos = now;
-        ByteBuffer last = bytes.slice(
-                bytes.position() + Math.max(0, bytes.remaining() - MAX_MESSAGE_BYTES),
-                Math.min(bytes.remaining(), MAX_MESSAGE_BYTES));
-        send(StandardCharsets.UTF_8.decode(last).toString());
     }
 
-    private void send(String message) {
-        steps++;
-        exchange.progressNotification(new ProgressNotification(token, (double) steps, null, message, null))
-                .block(SEND_BOUND);
+    /** Sends what is left, and nothing after that. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            outputAsStep(true);
+            closed = true;
+            lock.notifyAll();
+        }
+        // A call that was withdrawn has nobody left to tell.
+        boolean ended = false;
+        try {
+            ended = thread.join(FLUSH_BOUND);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!ended) {
+            synchronized (lock) {
+                steps.clear();
+            }
+            thread.interrupt();
+        }
+    }
+
+    private void outputAsStep(boolean everything) {
+        output.forEach((stream, text) -> {
+            String message = text.take(everything);
+            if (!message.isEmpty()) {
+                add(new Step("", message));
+            }
+        });
+        outputPending = false;
+    }
+
+    private void add(Step step) {
+        if (closed) {
+            return;
+        }
+        if (steps.size() == MAX_STEPS) {
+            steps.removeFirst();
+        }
+        steps.addLast(step);
+        lock.notifyAll();
+    }
+
+    private void sendAll() {
+        long sent = 0;
+        try {
+            List<Step> some = next();
+            while (some != null) {
+                for (Step step : some) {
+                    sent++;
+                    sender.send(sent, step.message());
+                }
+                pause();
+                some = next();
+            }
+        } catch (InterruptedException | RuntimeException e) {
+            // The call is over and its client took too long, or the client has left: nobody wants to hear more.
+            synchronized (lock) {
+                closed = true;
+                steps.clear();
+            }
+        }
+    }
+
+    /** Waits for something to send; returns null when there will be nothing more. */
+    private @Nullable List<Step> next() throws InterruptedException {
+        synchronized (lock) {
+            while (steps.isEmpty() && !outputPending && !closed) {
+                lock.wait();
+            }
+            if (outputPending) {
+                outputAsStep(false);
+            }
+            List<Step> some = new ArrayList<>(steps);
+            steps.clear();
+            return closed && some.isEmpty() ? null : some;
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        long end = System.nanoTime() + PAUSE.toNanos();
+        synchronized (lock) {
+            long left = PAUSE.toMillis();
+            while (!closed && left > 0) {
+                lock.wait(left);
+                left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            }
+        }
     }
 }

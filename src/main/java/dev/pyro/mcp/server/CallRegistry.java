@@ -1,117 +1,190 @@
 package dev.pyro.mcp.server;
 
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of tools that are under way, each on a thread of its own. Safe for use by several threads.
  *
  * <p>MCP lets a client withdraw a call by {@code notifications/cancelled}. The SDK does not know that notification; the transports read it
- * before the SDK does and come here.
+ * before the SDK does and come here. A call that is withdrawn is interrupted, once, and answers nobody; from the moment on in which a call
+ * answers it is not interrupted any more, so that no answer is cut in two.
  */
 public final class CallRegistry {
     /** How many calls run at a time; more wait. */
-    public static final int MAX_RUNNING = 16;
+    static final int MAX_RUNNING = 16;
 
     /** How many calls run or wait at a time; more are refused. */
-    public static final int MAX_CALLS = 128;
+    static final int MAX_CALLS = 128;
 
     /**
      * What names a call: a client numbers its own.
      *
      * @param session the client
-     * @param request the id of the JSON-RPC request, a string or a number
+     * @param request the id of the JSON-RPC request, a string or a whole number; 1 and "1" are two
      */
-    public record Key(String session, Object request) {}
+    public record Key(String session, Object request) {
+        public Key {
+            // A JSON library chooses among the boxed types by the number's size.
+            if (request instanceof Number number) {
+                request = number.longValue();
+            }
+        }
+    }
 
-    private final ConcurrentHashMap<Key, Call> calls = new ConcurrentHashMap<>();
+    /** What became of a call that was to be started. */
+    enum Admission {
+        STARTED,
+        /** A call of this key is under way already. */
+        DUPLICATE,
+        /** As many calls as are allowed are under way. */
+        TOO_MANY
+    }
+
+    private final Map<Key, Call<?>> calls = new HashMap<>();
     private final Semaphore running = new Semaphore(MAX_RUNNING, true);
+    private boolean closed;
 
     /**
      * Runs the work on a thread of its own.
      *
-     * @param work must not throw
-     * @return false, having done nothing, when there is a call of this key already, or too many of all
+     * @param work must not throw; that the call was withdrawn shows as an interruption
+     * @param answer takes what the work came to, on the call's thread, unless the call was withdrawn
+     * @param withdrawn runs instead of the answer when the call was withdrawn
      */
-    boolean start(Key key, Runnable work) {
-        Call call = new Call(key, work);
-        if (calls.size() >= MAX_CALLS || calls.putIfAbsent(key, call) != null) {
-            return false;
+    <R> Admission start(Key key, Supplier<R> work, Consumer<R> answer, Runnable withdrawn) {
+        Call<R> call = new Call<>(key, work, answer, withdrawn);
+        synchronized (calls) {
+            if (calls.containsKey(key)) {
+                return Admission.DUPLICATE;
+            }
+            if (closed || calls.size() >= MAX_CALLS) {
+                return Admission.TOO_MANY;
+            }
+            calls.put(key, call);
         }
-        call.thread.start();
-        return true;
+        try {
+            call.thread.start();
+        } catch (OutOfMemoryError e) {
+            // The host gives no more threads.
+            forget(call);
+            return Admission.TOO_MANY;
+        }
+        return Admission.STARTED;
     }
 
-    /** Interrupts a call; nothing happens when it is over, or never was. */
+    /** Withdraws a call; nothing happens when it is over, or never was. */
     public void cancel(Key key) {
-        Call call = calls.get(key);
+        Call<?> call;
+        synchronized (calls) {
+            call = calls.get(key);
+        }
         if (call != null) {
             call.cancel();
         }
     }
 
-    /** Interrupts the calls of a client that left. */
+    /** Withdraws the calls of a client that left. */
     public void cancelAll(String session) {
-        calls.forEach((key, call) -> {
-            if (key.session().equals(session)) {
-                call.cancel();
-            }
-        });
+        underWay().stream().filter(call -> call.key.session().equals(session)).forEach(Call::cancel);
     }
 
-    /** Tells whether a call was cancelled; its client wants no answer. To be asked by the work itself. */
-    boolean isCancelled(Key key) {
-        Call call = calls.get(key);
-        return call != null && call.cancelled;
+    /** Starts no call from now on. */
+    public void close() {
+        synchronized (calls) {
+            closed = true;
+        }
     }
 
-    /** Waits until no call is left. Returns false when the time was over before. */
+    /** Waits until the calls that are under way now are over. Returns false when the time was over before. */
     public boolean awaitNone(Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
-        for (Call call : Set.copyOf(calls.values())) {
+        for (Call<?> call : underWay()) {
             long left = deadline - System.nanoTime();
-            if (left <= 0 || !call.thread.join(Duration.ofNanos(left))) {
+            if (!call.thread.join(Duration.ofNanos(Math.max(1, left)))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** One call and its thread. */
-    private final class Call {
-        private final Key key;
-        private final Runnable work;
-        private final Thread thread;
-        private volatile boolean cancelled;
+    private List<Call<?>> underWay() {
+        synchronized (calls) {
+            return List.copyOf(calls.values());
+        }
+    }
 
-        Call(Key key, Runnable work) {
+    private void forget(Call<?> call) {
+        synchronized (calls) {
+            calls.remove(call.key, call);
+        }
+    }
+
+    /** One call and its thread. */
+    private final class Call<R> {
+        private final Key key;
+        private final Supplier<R> work;
+        private final Consumer<R> answer;
+        private final Runnable withdrawn;
+        private final Thread thread;
+        // The next two are guarded by this object.
+        private boolean cancelled;
+        private boolean done;
+
+        Call(Key key, Supplier<R> work, Consumer<R> answer, Runnable withdrawn) {
             this.key = key;
             this.work = work;
-            this.thread =
-                    Thread.ofPlatform().name("call-" + key.request()).daemon().unstarted(this::run);
+            this.answer = answer;
+            this.withdrawn = withdrawn;
+            this.thread = Thread.ofPlatform().name("call").daemon().unstarted(this::run);
         }
 
         private void run() {
-            boolean permitted = false;
+            R result = null;
             try {
-                running.acquire();
-                permitted = true;
-                work.run();
-            } catch (InterruptedException e) {
-                // Withdrawn before it began; the work answers nobody.
-                return;
+                result = permitted();
             } finally {
-                if (permitted) {
-                    running.release();
+                // Before the answer: a client may use the id again as soon as it has it.
+                boolean wanted = settle();
+                forget(this);
+                if (wanted && result != null) {
+                    answer.accept(result);
+                } else {
+                    withdrawn.run();
                 }
-                calls.remove(key, this);
             }
         }
 
+        private @Nullable R permitted() {
+            try {
+                running.acquire();
+            } catch (InterruptedException e) {
+                // Withdrawn before it began.
+                return null;
+            }
+            try {
+                return work.get();
+            } finally {
+                running.release();
+            }
+        }
+
+        /** From here on no interruption comes. Returns whether somebody waits for an answer. */
+        private synchronized boolean settle() {
+            done = true;
+            // One that came late must not meet the sending of anything.
+            Thread.interrupted();
+            return !cancelled;
+        }
+
         synchronized void cancel() {
-            if (!cancelled) {
+            if (!cancelled && !done) {
                 cancelled = true;
                 thread.interrupt();
             }

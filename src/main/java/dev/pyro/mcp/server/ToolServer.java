@@ -6,6 +6,7 @@ import dev.pyro.mcp.Tool;
 import dev.pyro.mcp.ToolHints;
 import dev.pyro.mcp.ToolResult;
 import dev.pyro.mcp.Toolbox;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -20,11 +21,14 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Content;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
+import io.modelcontextprotocol.spec.McpSchema.ProgressNotification;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,6 +41,9 @@ public final class ToolServer {
     /** One for all: making it is most of a start. */
     public static final McpJsonMapper MAPPER =
             new JacksonMcpJsonMapper(JsonMapper.builder().build());
+
+    /** How long one notification may take to be sent. */
+    private static final Duration NOTIFICATION_BOUND = Duration.ofSeconds(10);
 
     /** Arguments are checked by the tool table, whose messages are better; payloads are our own. */
     private static final JsonSchemaValidator NO_VALIDATION =
@@ -58,6 +65,7 @@ public final class ToolServer {
                 .serverInfo(
                         Implementation.builder("pyro", version).title("Pyro").build())
                 .capabilities(ServerCapabilities.builder().tools(false).build())
+                .instructions(toolbox.instructions())
                 .jsonMapper(MAPPER)
                 .jsonSchemaValidator(NO_VALIDATION)
                 .validateToolInputs(false)
@@ -86,41 +94,47 @@ public final class ToolServer {
     }
 
     private void start(McpAsyncServerExchange exchange, CallToolRequest request, MonoSink<CallToolResult> sink) {
-        CallRegistry.Key key = (CallRegistry.Key) exchange.transportContext().get(CALL_KEY);
-        boolean started = calls.start(key, () -> {
-            ToolResult result = call(exchange, request);
-            if (calls.isCancelled(key)) {
-                sink.success();
-            } else {
-                sink.success(result(result));
-            }
-        });
-        if (!started) {
-            sink.error(McpError.builder(McpSchema.ErrorCodes.INVALID_REQUEST)
-                    .message("a request of this id is under way already, or there are more than "
-                            + CallRegistry.MAX_CALLS + " calls; wait for some to end")
-                    .build());
+        CallRegistry.Key key = (CallRegistry.Key)
+                Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
+        CallRegistry.Admission admission = calls.start(
+                key,
+                () -> call(exchange, request),
+                result -> sink.success(result(result)),
+                // Nobody waits for an answer, and the SDK sends none.
+                sink::success);
+        switch (admission) {
+            case STARTED -> {}
+            case DUPLICATE ->
+                sink.error(McpError.builder(McpSchema.ErrorCodes.INVALID_REQUEST)
+                        .message("a request of this id is under way already; give each request an id of its own")
+                        .build());
+            case TOO_MANY ->
+                sink.success(
+                        result(
+                                ToolResult.failure(
+                                        ErrorCode.TOO_MANY_CALLS,
+                                        "there are " + CallRegistry.MAX_CALLS
+                                                + " calls under way, as many as are allowed; wait until some of them end, or cancel some")));
         }
     }
 
     private ToolResult call(McpAsyncServerExchange exchange, CallToolRequest request) {
-        Map<String, Object> arguments = request.arguments();
+        Map<String, Object> given = request.arguments();
+        JsonObject arguments = given == null ? JsonObject.builder().build() : PlainJson.object(given);
         Object token = request.progressToken();
-        OutputListener output = OutputListener.NONE;
-        Progress.Listener progress = Progress.Listener.NONE;
-        if (token != null) {
-            CallProgress told = new CallProgress(exchange, token);
-            output = told;
-            progress = told;
+        if (token == null) {
+            return toolbox.call(request.name(), arguments, OutputListener.NONE, Progress.Listener.NONE);
         }
-        return toolbox.call(
-                request.name(),
-                arguments == null ? JsonObject.builder().build() : PlainJson.object(arguments),
-                output,
-                progress);
+        try (CallProgress progress = new CallProgress((number, message) -> exchange.progressNotification(
+                        new ProgressNotification(token, (double) number, null, message, null))
+                .onErrorComplete()
+                .block(NOTIFICATION_BOUND))) {
+            return toolbox.call(request.name(), arguments, progress, progress);
+        }
     }
 
-    private static CallToolResult result(ToolResult result) {
+    /** Returns a tool's result as the SDK's: the payload as text for a model and as a tree for a program, then the notes. */
+    static CallToolResult result(ToolResult result) {
         List<Content> content = new ArrayList<>();
         content.add(TextContent.builder(Json.write(result.payload())).build());
         result.notes().forEach(note -> content.add(TextContent.builder(note).build()));

@@ -10,6 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +62,8 @@ final class ArchiveSource implements TreeSource {
     /** Turns what went wrong with an archive into the error that the user sees. */
     static PyroException refusal(Path file, IOException e) {
         return switch (e) {
+            case ClosedByInterruptException interrupted ->
+                new PyroException(ErrorCode.INTERRUPTED, "reading the archive " + file + " was interrupted", e);
             case BadArchiveException bad -> refused(file, String.valueOf(bad.getMessage()), e);
             case EOFException eof -> refused(file, "it is truncated", e);
             case ZipException zip -> refused(file, "its compressed data are damaged", e);

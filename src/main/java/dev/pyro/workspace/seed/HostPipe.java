@@ -3,6 +3,7 @@ package dev.pyro.workspace.seed;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.LeasedSpawner;
+import dev.pyro.os.ProcessTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,13 +15,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program of the host that reads or writes a stream of ours. It ends when this process ends: its stream ends then. It runs in the C locale, where
+ * A program of the host that reads or writes a stream of ours. It ends when this process ends: its stream ends then; and it is killed when the thread
+ * that started it is interrupted. It runs in the C locale, where
  * names are bytes. Not safe for use by several threads.
  */
 final class HostPipe implements AutoCloseable {
     private static final int MAX_KEPT_ERRORS = 16 * 1024;
     private static final int LINES_IN_MESSAGE = 5;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
+    private static final long WATCH_MILLIS = 100;
 
     private final String program;
     private final Process process;
@@ -58,8 +61,9 @@ final class HostPipe implements AutoCloseable {
         } catch (IOException e) {
             throw new PyroException(ErrorCode.HOST_TOOL_FAILED, "cannot start " + program + ": " + e.getMessage(), e);
         }
-        errorReader = Thread.ofVirtual().start(this::readErrors);
-        watchdog = Thread.ofVirtual().start(() -> watch(limit));
+        errorReader = Thread.ofPlatform().daemon().name("pyro-pipe").start(this::readErrors);
+        Thread owner = Thread.currentThread();
+        watchdog = Thread.ofPlatform().daemon().name("pyro-pipe").start(() -> watch(owner, limit));
     }
 
     OutputStream input() {
@@ -108,24 +112,13 @@ final class HostPipe implements AutoCloseable {
     /** Kills it when it still runs. */
     @Override
     public void close() {
-        process.destroyForcibly();
         watchdog.interrupt();
+        if (process.isAlive()) {
+            ProcessTree.end(process);
+        }
         // When the other end is gone already, there is nothing left to tell it.
         closeQuietly(process.getInputStream());
         closeQuietly(process.getOutputStream());
-        boolean interrupted = false;
-        while (process.isAlive()) {
-            try {
-                if (!process.waitFor(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void closeQuietly(AutoCloseable stream) {
@@ -136,10 +129,14 @@ final class HostPipe implements AutoCloseable {
         }
     }
 
-    private void watch(Duration limit) {
+    private void watch(Thread owner, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
         try {
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
+            // A read or write of a pipe does not end when its thread is interrupted, but when the program does.
+            while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (owner.isInterrupted() || System.nanoTime() >= deadline) {
+                    ProcessTree.end(process);
+                }
             }
         } catch (InterruptedException e) {
             return;

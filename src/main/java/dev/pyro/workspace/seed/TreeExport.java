@@ -7,6 +7,7 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostEntropy;
+import dev.pyro.os.Undisturbed;
 import dev.pyro.store.AtomicFiles;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -69,7 +70,7 @@ public final class TreeExport implements AutoCloseable {
         feed = new ExportFeed(
                 new TarReader(new BufferedInputStream(Channels.newInputStream(pipe.source()), BUFFER)), top, bounds);
         sink = new Sink(Channels.newOutputStream(pipe.sink()));
-        unpacker = Thread.ofVirtual().name("pyro-export").unstarted(this::unpack);
+        unpacker = Thread.ofPlatform().daemon().name("pyro-export").unstarted(this::unpack);
         hook = new Thread(this::discard, "remove-" + folder.getFileName());
     }
 
@@ -172,7 +173,7 @@ public final class TreeExport implements AutoCloseable {
         }
         Path made = folder.resolve(ExportFeed.TOP);
         HostCommand.Result renamed =
-                HostCommand.of(RENAME_LIMIT, HostToolLines.rename(made, output)).run();
+                Undisturbed.call(HostCommand.of(RENAME_LIMIT, HostToolLines.rename(made, output))::run);
         if (Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
             throw renamed.output().isBlank()
                     ? exists(output)
@@ -195,7 +196,7 @@ public final class TreeExport implements AutoCloseable {
     /** Removes what is not committed. */
     @Override
     public void close() {
-        discard();
+        Undisturbed.run(this::discard);
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

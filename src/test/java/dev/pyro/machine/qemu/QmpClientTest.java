@@ -75,6 +75,23 @@ class QmpClientTest {
                         "{\"arguments\":{\"uri\":\"fd:0\"},\"execute\":\"migrate\"}");
     }
 
+    /** Anything else would pass for a machine that does not start, whose template is built anew. */
+    @Test
+    void anInterruptionIsNoFailureOfQemu() throws IOException {
+        try (QmpClient client = connect(BOUND, (input, peer) -> {
+            peer.say(GREETING);
+            input.readLine();
+        })) {
+            for (int i = 0; i < 2; i++) {
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(() -> client.execute("cont"))
+                        .isInstanceOfSatisfying(
+                                PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
+
     @Test
     void refusalCarriesQemusReasonWithoutControlCharacters() throws IOException {
         try (QmpClient client = connect(BOUND, (input, peer) -> {
