@@ -185,6 +185,7 @@ public final class HttpServer implements AutoCloseable {
         closed = true;
         endpoint.refuseRequests();
         connector.close();
+        calls.close();
         try {
             if (!calls.awaitNone(GRACE)) {
                 sessions.forEach(session -> calls.cancelAll(session.id()));
