@@ -158,9 +158,8 @@ abstract class CancellationFixture {
     private List<String> recorded(WorkspaceId kept) throws IOException {
         List<String> pids = new ArrayList<>();
         try (Stream<Path> files = Files.walk(state.resolve("workspaces").resolve(kept.value()), 2)) {
-            for (Path record :
-                    files.filter(file ->
-                            file.endsWith("machine.json") || file.endsWith("namespace.json")).toList()) {
+            for (Path record : files.filter(file -> file.endsWith("machine.json") || file.endsWith("namespace.json"))
+                    .toList()) {
                 Matcher pid = Pattern.compile("\"pid\": *(\\d+)").matcher(Files.readString(record));
                 while (pid.find()) {
                     pids.add(pid.group(1));

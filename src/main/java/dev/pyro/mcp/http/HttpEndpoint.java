@@ -122,7 +122,7 @@ final class HttpEndpoint extends Handler.Abstract {
         if (!request.getMethod().equals("GET")) {
             throw wrongMethod("GET");
         }
-        JsonReply.document(response, callback, "{\"status\":\"ok\"}");
+        JsonReply.text(response, callback, HttpStatus.OK_200, "{\"status\":\"ok\"}");
     }
 
     private void post(@Nullable String session, Request request, Response response, Callback callback) {

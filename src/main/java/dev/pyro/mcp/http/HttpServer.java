@@ -1,7 +1,10 @@
 package dev.pyro.mcp.http;
 
+import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.Toolbox;
 import dev.pyro.mcp.server.CallRegistry;
+import dev.pyro.mcp.server.RequestRules;
+import dev.pyro.mcp.server.RpcMessage;
 import dev.pyro.mcp.server.ToolServer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
@@ -12,11 +15,13 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -67,6 +72,7 @@ public final class HttpServer implements AutoCloseable {
                 settings,
                 settings.token()::isShownBy,
                 ToolServer.MAPPER,
+                new RequestRules(toolbox)::answer,
                 (specification, calls) -> new ToolServer(toolbox, calls, version).configure(specification));
     }
 
@@ -75,15 +81,17 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param authorized judges the values of a request's {@code Authorization} headers
      * @param mapper reads and writes messages
+     * @param rules answers requests that the SDK is not to see
      * @param features puts what is offered into the SDK's builder
      */
     HttpServer(
             HttpSettings settings,
             Predicate<List<String>> authorized,
             McpJsonMapper mapper,
+            Function<RpcMessage.Request, Optional<JsonObject>> rules,
             BiConsumer<McpServer.AsyncSpecification<?>, CallRegistry> features) {
         this.settings = settings;
-        HttpTransport transport = new HttpTransport(mapper, calls, sessions);
+        HttpTransport transport = new HttpTransport(mapper, rules, calls, sessions);
         McpServer.AsyncSpecification<?> specification = McpServer.async(transport);
         features.accept(specification, calls);
         specification.build();
@@ -177,6 +185,7 @@ public final class HttpServer implements AutoCloseable {
         closed = true;
         endpoint.refuseRequests();
         connector.close();
+        calls.close();
         try {
             if (!calls.awaitNone(GRACE)) {
                 sessions.forEach(session -> calls.cancelAll(session.id()));

@@ -1,6 +1,10 @@
 package dev.pyro.mcp.http;
 
+import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.server.CallRegistry;
+import dev.pyro.mcp.server.PlainJson;
+import dev.pyro.mcp.server.RpcError;
+import dev.pyro.mcp.server.RpcMessage;
 import dev.pyro.mcp.server.ToolServer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -8,7 +12,6 @@ import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.InitializeRequest;
 import io.modelcontextprotocol.spec.McpSchema.InitializeResult;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
@@ -19,6 +22,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -44,12 +49,19 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     private static final String CANCELLED = "notifications/cancelled";
 
     private final McpJsonMapper mapper;
+    private final Function<RpcMessage.Request, Optional<JsonObject>> rules;
     private final CallRegistry calls;
     private final SessionTable sessions;
     private McpStreamableServerSession.@Nullable Factory factory;
 
-    HttpTransport(McpJsonMapper mapper, CallRegistry calls, SessionTable sessions) {
+    /** @param rules answers requests that the SDK is not to see */
+    HttpTransport(
+            McpJsonMapper mapper,
+            Function<RpcMessage.Request, Optional<JsonObject>> rules,
+            CallRegistry calls,
+            SessionTable sessions) {
         this.mapper = mapper;
+        this.rules = rules;
         this.calls = calls;
         this.sessions = sessions;
     }
@@ -72,23 +84,28 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
      * @throws HttpFailure when it is no message, or for no session; nothing is answered then
      */
     void receive(String body, @Nullable String session, Request request, Response response, Callback callback) {
-        JSONRPCMessage message = parse(body);
-        if (message instanceof JSONRPCRequest initialize && initialize.method().equals(McpSchema.METHOD_INITIALIZE)) {
-            initialize(initialize, response, callback);
-            return;
-        }
-        HttpSession client = sessions.require(session);
-        if (message instanceof JSONRPCRequest call) {
-            call(client, call, request, response, callback);
-        } else if (message instanceof JSONRPCNotification notification) {
-            if (notification.method().equals(CANCELLED)) {
-                cancel(client, notification);
-                JsonReply.status(response, callback, HttpStatus.ACCEPTED_202);
-            } else {
-                accept(client.protocol().accept(notification), response, callback);
+        switch (RpcMessage.parse(body)) {
+            case RpcMessage.Broken broken ->
+                JsonReply.document(
+                        response,
+                        callback,
+                        HttpStatus.BAD_REQUEST_400,
+                        broken.error().response(broken.id()));
+            case RpcMessage.Request message -> {
+                boolean initialize = message.method().equals(McpSchema.METHOD_INITIALIZE);
+                HttpSession client = initialize ? null : sessions.require(session);
+                Optional<JsonObject> answer = rules.apply(message);
+                if (answer.isPresent()) {
+                    JsonReply.document(response, callback, HttpStatus.OK_200, answer.get());
+                } else if (client == null) {
+                    initialize(message, response, callback);
+                } else {
+                    call(client, message, request, response, callback);
+                }
             }
-        } else if (message instanceof JSONRPCResponse answer) {
-            accept(client.protocol().accept(answer), response, callback);
+            case RpcMessage.Notification notification ->
+                notice(sessions.require(session), notification, response, callback);
+            case RpcMessage.Response _ -> answered(sessions.require(session), body, response, callback);
         }
     }
 
@@ -108,37 +125,20 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
         JsonReply.status(response, callback, HttpStatus.OK_200);
     }
 
-    private JSONRPCMessage parse(String body) {
-        if (body.stripLeading().startsWith("[")) {
-            throw new HttpFailure(
-                    HttpStatus.BAD_REQUEST_400,
-                    HttpFailure.INVALID_REQUEST,
-                    "send one message at a time: there are no batches");
-        }
-        try {
-            return McpSchema.deserializeJsonRpcMessage(mapper, body);
-        } catch (IOException e) {
-            throw new HttpFailure(HttpStatus.BAD_REQUEST_400, HttpFailure.PARSE_ERROR, "the body is no JSON object");
-        } catch (RuntimeException e) {
-            throw new HttpFailure(
-                    HttpStatus.BAD_REQUEST_400, HttpFailure.INVALID_REQUEST, "the body is no JSON-RPC 2.0 message");
-        }
-    }
-
-    private void initialize(JSONRPCRequest request, Response response, Callback callback) {
+    private void initialize(RpcMessage.Request request, Response response, Callback callback) {
         McpStreamableServerSession.McpStreamableServerSessionInit start;
         try {
-            InitializeRequest parameters = mapper.convertValue(request.params(), new TypeRef<InitializeRequest>() {});
+            InitializeRequest parameters =
+                    mapper.convertValue(PlainJson.of(request.params()), new TypeRef<InitializeRequest>() {});
             start = Objects.requireNonNull(factory).startSession(parameters);
         } catch (RuntimeException e) {
-            throw new HttpFailure(
-                    HttpStatus.BAD_REQUEST_400,
-                    HttpFailure.INVALID_REQUEST,
-                    "initialize lacks protocolVersion, capabilities or clientInfo");
+            RpcError error = RpcError.invalidParams("initialize has parameters that the protocol does not allow");
+            JsonReply.document(response, callback, HttpStatus.OK_200, error.response(request.id()));
+            return;
         }
         HttpSession session = new HttpSession(start.session(), calls);
         sessions.add(session);
-        start.initResult().subscribe(result -> welcome(session, request.id(), result, response, callback), failure -> {
+        start.initResult().subscribe(result -> welcome(session, request.id(), result, response, callback), _ -> {
             sessions.remove(session);
             JsonReply.failure(response, callback, inside());
         });
@@ -149,14 +149,14 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
         try {
             String json = mapper.writeValueAsString(JSONRPCResponse.result(id, result));
             response.getHeaders().put(SESSION_HEADER, session.id());
-            JsonReply.document(response, callback, json);
+            JsonReply.text(response, callback, HttpStatus.OK_200, json);
         } catch (IOException e) {
             JsonReply.failure(response, callback, inside());
         }
     }
 
     private void call(
-            HttpSession client, JSONRPCRequest message, Request request, Response response, Callback callback) {
+            HttpSession client, RpcMessage.Request message, Request request, Response response, Callback callback) {
         CallRegistry.Key key = new CallRegistry.Key(client.id(), message.id());
         EventStream stream = new EventStream(mapper, request, response, callback, over -> {
             client.closed(over);
@@ -169,30 +169,58 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
         Map<String, Object> context = Map.of(ToolServer.CALL_KEY, key);
         client.protocol()
                 .responseStream(stream)
-                .handle(message)
+                .handle(new JSONRPCRequest(message.method(), message.id(), PlainJson.of(message.params())))
                 .contextWrite(write -> write.put(McpTransportContext.KEY, McpTransportContext.create(context)))
-                .subscribe(_ -> {}, failure -> stream.finish());
+                .subscribe(_ -> {}, _ -> stream.finish());
     }
 
-    private void cancel(HttpSession client, JSONRPCNotification notification) {
-        if (notification.params() instanceof Map<?, ?> parameters) {
-            Object id = parameters.get("requestId");
+    private void notice(
+            HttpSession client, RpcMessage.Notification notification, Response response, Callback callback) {
+        if (notification.method().equals(CANCELLED)) {
+            Object id = RpcMessage.usable(notification.params().members().get("requestId"));
             if (id != null) {
                 calls.cancel(new CallRegistry.Key(client.id(), id));
             }
+            JsonReply.status(response, callback, HttpStatus.ACCEPTED_202);
+            return;
         }
+        accept(
+                client.protocol()
+                        .accept(new JSONRPCNotification(notification.method(), PlainJson.of(notification.params()))),
+                response,
+                callback);
+    }
+
+    /** This server asks for nothing; what the SDK is extended by may. */
+    private void answered(HttpSession client, String body, Response response, Callback callback) {
+        try {
+            if (McpSchema.deserializeJsonRpcMessage(mapper, body) instanceof JSONRPCResponse answer) {
+                accept(client.protocol().accept(answer), response, callback);
+                return;
+            }
+        } catch (IOException | RuntimeException e) {
+            // It looked like a response.
+            unacceptable(response, callback);
+            return;
+        }
+        unacceptable(response, callback);
     }
 
     private static void accept(Mono<Void> accepted, Response response, Callback callback) {
         accepted.subscribe(
                 _ -> {},
-                failure -> JsonReply.error(
-                        response,
-                        callback,
+                _ -> unacceptable(response, callback),
+                () -> JsonReply.status(response, callback, HttpStatus.ACCEPTED_202));
+    }
+
+    private static void unacceptable(Response response, Callback callback) {
+        JsonReply.failure(
+                response,
+                callback,
+                new HttpFailure(
                         HttpStatus.BAD_REQUEST_400,
                         HttpFailure.INVALID_REQUEST,
-                        "the message cannot be accepted; a response must be to a request of this server that still waits for it"),
-                () -> JsonReply.status(response, callback, HttpStatus.ACCEPTED_202));
+                        "the message cannot be accepted; a response must be to a request of this server that still waits for it"));
     }
 
     static HttpFailure inside() {

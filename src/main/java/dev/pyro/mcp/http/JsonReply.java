@@ -1,12 +1,11 @@
 package dev.pyro.mcp.http;
 
 import dev.pyro.json.Json;
-import dev.pyro.json.JsonValue.JsonNull;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.mcp.server.RpcError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
@@ -23,8 +22,8 @@ final class JsonReply {
     }
 
     /** Answers with a document. */
-    static void document(Response response, Callback callback, String json) {
-        send(response, callback, HttpStatus.OK_200, json);
+    static void document(Response response, Callback callback, int status, JsonObject document) {
+        text(response, callback, status, Json.write(document));
     }
 
     /** Answers with the failure's status and a JSON-RPC error that belongs to no request. */
@@ -34,28 +33,16 @@ final class JsonReply {
         if (header != null && value != null) {
             response.getHeaders().put(header, value);
         }
-        send(response, callback, failure.status(), error(failure.code(), failure.getMessage()));
+        error(response, callback, failure.status(), failure.code(), failure.getMessage());
     }
 
     /** Answers with a status and a JSON-RPC error that belongs to no request. */
     static void error(Response response, Callback callback, int status, int code, String message) {
-        send(response, callback, status, error(code, message));
+        document(response, callback, status, new RpcError(code, message).response(null));
     }
 
-    private static String error(int code, String message) {
-        return Json.write(JsonObject.builder()
-                .put("jsonrpc", "2.0")
-                .put("id", new JsonNull())
-                .put(
-                        "error",
-                        JsonObject.builder()
-                                .put("code", code)
-                                .put("message", message)
-                                .build())
-                .build());
-    }
-
-    private static void send(Response response, Callback callback, int status, String json) {
+    /** Answers with a document that is written already. */
+    static void text(Response response, Callback callback, int status, String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallRegistry {
     /** How many calls run at a time; more wait. */
-    public static final int MAX_RUNNING = 16;
+    static final int MAX_RUNNING = 16;
 
     /** How many calls run or wait at a time; more are refused. */
-    public static final int MAX_CALLS = 128;
+    static final int MAX_CALLS = 128;
 
     /**
      * What names a call: a client numbers its own.

@@ -16,11 +16,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Our JSON trees as the maps, lists and boxed values in which the SDK holds JSON, and back. Stateless. */
-final class PlainJson {
+public final class PlainJson {
     private PlainJson() {}
 
     /** Returns an object as a map, in the order of its members. */
-    static Map<String, @Nullable Object> of(JsonObject object) {
+    public static Map<String, @Nullable Object> of(JsonObject object) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         object.members().forEach((name, value) -> map.put(name, of(value)));
         return map;

@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  * the method's are a fault of the protocol, and a tool that there is not is the failure of a tool, which a model reads. Safe for use by several
  * threads.
  */
-final class RequestRules {
+public final class RequestRules {
     private final Toolbox toolbox;
 
-    RequestRules(Toolbox toolbox) {
+    public RequestRules(Toolbox toolbox) {
         this.toolbox = toolbox;
     }
 
     /** Returns the response to a request that the SDK is not to see; empty when it is. */
-    Optional<JsonObject> answer(RpcMessage.Request request) {
+    public Optional<JsonObject> answer(RpcMessage.Request request) {
         Optional<String> fault = switch (request.method()) {
             case McpSchema.METHOD_INITIALIZE -> initialize(request.params());
             case McpSchema.METHOD_TOOLS_CALL -> toolCall(request.params());

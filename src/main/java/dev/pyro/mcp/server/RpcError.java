@@ -15,29 +15,29 @@ import org.jspecify.annotations.Nullable;
  * @param code one of JSON-RPC's
  * @param message for whoever wrote the client
  */
-record RpcError(int code, String message) {
+public record RpcError(int code, String message) {
     /** The text is no JSON. */
-    static RpcError parse(String message) {
+    public static RpcError parse(String message) {
         return new RpcError(ErrorCodes.PARSE_ERROR, message);
     }
 
     /** It is JSON, and no message that can be taken now. */
-    static RpcError invalidRequest(String message) {
+    public static RpcError invalidRequest(String message) {
         return new RpcError(ErrorCodes.INVALID_REQUEST, message);
     }
 
     /** There is no such method. */
-    static RpcError methodNotFound(String message) {
+    public static RpcError methodNotFound(String message) {
         return new RpcError(ErrorCodes.METHOD_NOT_FOUND, message);
     }
 
     /** The method does not take these parameters. */
-    static RpcError invalidParams(String message) {
+    public static RpcError invalidParams(String message) {
         return new RpcError(ErrorCodes.INVALID_PARAMS, message);
     }
 
     /** A defect in this server. */
-    static RpcError internal(String message) {
+    public static RpcError internal(String message) {
         return new RpcError(ErrorCodes.INTERNAL_ERROR, message);
     }
 
@@ -46,7 +46,7 @@ record RpcError(int code, String message) {
      *
      * @param id a {@link String} or a {@link Long}, or null when nobody knows which request it is about
      */
-    JsonObject response(@Nullable Object id) {
+    public JsonObject response(@Nullable Object id) {
         return JsonObject.builder()
                 .put("jsonrpc", "2.0")
                 .put("id", json(id))

@@ -11,7 +11,7 @@ import dev.pyro.payload.ByteText;
 import org.jspecify.annotations.Nullable;
 
 /** What one JSON text is as a message of JSON-RPC 2.0, as MCP narrows it down: no batches, ids are strings or whole numbers. */
-sealed interface RpcMessage {
+public sealed interface RpcMessage {
     /**
      * Asks for something.
      *

@@ -1,6 +1,8 @@
 package dev.pyro.mcp.http;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.pyro.json.JsonValue.JsonString;
+import dev.pyro.mcp.server.RpcMessage;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.server.McpAsyncServerExchange;
@@ -73,6 +75,13 @@ final class ConformanceFixture {
             .build());
 
     private ConformanceFixture() {}
+
+    /** Tells whether a request calls one of these tools. */
+    static boolean answers(RpcMessage.Request request) {
+        return request.method().equals(McpSchema.METHOD_TOOLS_CALL)
+                && request.params().members().get("name") instanceof JsonString(String name)
+                && name.startsWith("test_");
+    }
 
     /** Adds all of it next to what is there. */
     static void addTo(McpServer.AsyncSpecification<?> server) {
