@@ -145,6 +145,8 @@ final class StartupTraining {
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
                     // Its library is signed: no archive holds it, and each start would verify the signature.
                     .filter(name -> !name.startsWith("dev/pyro/workspace/diff/"))
+                    // What is in the archive is there from the beginning of every start: Jetty is not for all of them.
+                    .filter(name -> !name.startsWith("dev/pyro/mcp/http/"))
                     .forEach(name -> load(
                             name.substring(0, name.length() - ".class".length()).replace('/', '.')));
         }
