@@ -1,6 +1,7 @@
 package dev.pyro.cli;
 
 import dev.pyro.cli.command.CliCommand;
+import dev.pyro.cli.demo.DemoCommand;
 import dev.pyro.cli.mcp.McpCommand;
 import dev.pyro.cli.workspace.WorkspaceCommand;
 import java.util.List;
@@ -35,7 +36,12 @@ final class CommandTree implements CliCommand {
     @Override
     public List<CliCommand> children() {
         return List.of(
-                new RunCommand(), new EnvCommand(), new DoctorCommand(), new WorkspaceCommand(), new McpCommand());
+                new RunCommand(),
+                new EnvCommand(),
+                new DoctorCommand(),
+                new WorkspaceCommand(),
+                new McpCommand(),
+                new DemoCommand());
     }
 
     /** Builds the branch that these arguments name. */

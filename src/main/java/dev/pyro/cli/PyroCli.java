@@ -89,7 +89,7 @@ public final class PyroCli {
             return 0;
         }
         CliCommand command = (CliCommand) leaf.commandSpec().userObject();
-        if (!command.children().isEmpty()) {
+        if (command.isGroup()) {
             return usageError(commandLine, "a command is missing");
         }
         if (separator >= 0 && !command.takesGuestCommand()) {

@@ -5,8 +5,10 @@ import static dev.pyro.mcp.Parameters.RECURSIVE;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
 import dev.pyro.mcp.ParameterType.Text;
+import dev.pyro.model.WorkspaceDiff;
 import dev.pyro.model.WorkspaceFile;
-import dev.pyro.model.WorkspaceId;
+import dev.pyro.model.WorkspaceFiles;
+import dev.pyro.model.WorkspacePatch;
 import dev.pyro.payload.WorkspaceFilePayloads;
 import java.util.List;
 
@@ -16,6 +18,7 @@ final class FileTools {
     private static final int MAX_PATCH_CHARS = 1 << 20;
 
     private static final String PATH = "path";
+    private static final String ENTRIES = "entries";
 
     private static final ToolParameter SOURCE_PATH = Parameters.hostPath(
             "source_path",
@@ -95,18 +98,20 @@ final class FileTools {
                 OutputSchemas.DIFF,
                 ToolHints.LOOKS,
                 call -> {
-                    WorkspaceId id = Parameters.workspaceId(call);
-                    return ToolAnswer.of(WorkspaceFilePayloads.diff(call.pyro().diffWorkspace(id)))
+                    WorkspaceDiff diff = call.pyro().diffWorkspace(Parameters.workspaceId(call));
+                    return ToolAnswer.of(WorkspaceFilePayloads.diff(diff, ResultBounds.MAX_ELEMENTS))
+                            .withTotal(ENTRIES, diff.entries().size())
                             .withAdvice(
                                     "patch",
                                     _ ->
-                                            "The patch does not apply as it is here. Read single files with workspace_file_read, or "
-                                                    + "copy them to the host with workspace_export.")
+                                            "So it does not apply as it is here. Read single files with workspace_file_read, copy them "
+                                                    + "to the host with workspace_export, or, in a git repository, run `git diff -- FILE` with "
+                                                    + "workspace_exec.")
                             .withAdvice(
-                                    "entries",
+                                    ENTRIES,
                                     _ ->
-                                            "The counts in summary are complete. Find the others with workspace_exec, such as "
-                                                    + "`find DIR -newer FILE`.");
+                                            "The counts in summary are complete. Look at single directories with workspace_file_list; "
+                                                    + "when it is build output, delete that first.");
                 });
     }
 
@@ -120,13 +125,13 @@ final class FileTools {
                 List.of(WORKSPACE_ID, Parameters.guestPath(PATH, "A directory or file in /workspace."), RECURSIVE),
                 OutputSchemas.FILES,
                 ToolHints.LOOKS,
-                call -> ToolAnswer.of(WorkspaceFilePayloads.files(call.pyro()
+                call -> listAnswer(call.pyro()
                                 .listWorkspaceFiles(
                                         Parameters.workspaceId(call),
                                         call.arguments().text(PATH),
-                                        call.arguments().flag(RECURSIVE.name()))))
+                                        call.arguments().flag(RECURSIVE.name())))
                         .withAdvice(
-                                "entries",
+                                ENTRIES,
                                 _ -> "List a directory below, or narrow it down with workspace_exec, such as "
                                         + "`find . -name '*.java' | head -n 300`."));
     }
@@ -154,6 +159,12 @@ final class FileTools {
                                     kept -> "Read on with workspace_exec: `tail -c +" + (kept + 1) + " FILE | head -c "
                                             + ResultBounds.COMFORTABLE_BYTES + "`.");
                 });
+    }
+
+    /** A list of which no more is put into JSON than can be returned. */
+    static ToolAnswer listAnswer(WorkspaceFiles files) {
+        return ToolAnswer.of(WorkspaceFilePayloads.files(files, ResultBounds.MAX_ELEMENTS))
+                .withTotal(ENTRIES, files.entries().size());
     }
 
     /** A file of which no more was read than can be returned. */
@@ -189,12 +200,16 @@ final class FileTools {
                 List.of(WORKSPACE_ID, PATCH),
                 OutputSchemas.PATCHED,
                 ToolHints.REPLACES.withoutIdempotence(),
-                call -> ToolAnswer.of(WorkspaceFilePayloads.patch(call.pyro()
-                                .applyWorkspacePatch(
-                                        Parameters.workspaceId(call),
-                                        call.arguments().text(PATCH.name()),
-                                        false)))
-                        .withAdvice(
-                                "entries", _ -> "The whole patch was applied; the counts in summary are complete."));
+                call -> {
+                    WorkspacePatch patch = call.pyro()
+                            .applyWorkspacePatch(
+                                    Parameters.workspaceId(call),
+                                    call.arguments().text(PATCH.name()),
+                                    false);
+                    return ToolAnswer.of(WorkspaceFilePayloads.patch(patch, ResultBounds.MAX_ELEMENTS))
+                            .withTotal(ENTRIES, patch.entries().size())
+                            .withAdvice(
+                                    ENTRIES, _ -> "The whole patch was applied; the counts in summary are complete.");
+                });
     }
 }

@@ -21,6 +21,9 @@ final class ResultBounds {
     /** How many bytes of UTF-8 the whole content of a result takes at most. */
     static final int MAX_CONTENT_BYTES = 40_000;
 
+    /** More elements of a list than fit, whatever they are: no payload needs to hold more. */
+    static final int MAX_ELEMENTS = MAX_CONTENT_BYTES / 20;
+
     /** How much text fits into a result with some room to spare. */
     static final int COMFORTABLE_BYTES = 30_000;
 
@@ -47,7 +50,7 @@ final class ResultBounds {
     }
 
     static ToolResult bound(ToolAnswer answer) {
-        Shrinker shrinker = new Shrinker(answer.newestLast());
+        Shrinker shrinker = new Shrinker(answer.newestLast(), answer.totals());
         CommandOutput output = answer.output();
         JsonObject payload;
         if (output == null) {

@@ -32,10 +32,18 @@ final class Shrinker {
     private static final String MARK = "…";
 
     private final boolean newestLast;
+    private final Map<String, Integer> totals;
     private final Map<String, Cut> cuts = new LinkedHashMap<>();
 
-    Shrinker(boolean newestLast) {
+    /**
+     * Makes one for a result.
+     *
+     * @param newestLast whether the last elements of a list are those to keep
+     * @param totals how long lists are of which the payload does not hold all
+     */
+    Shrinker(boolean newestLast, Map<String, Integer> totals) {
         this.newestLast = newestLast;
+        this.totals = totals;
     }
 
     /**
@@ -139,7 +147,13 @@ final class Shrinker {
             kept.add(shorter);
         }
         if (kept.size() < elements.size()) {
-            cuts.put(path, elements(path, kept.size(), elements.size(), newestLast ? "newest" : "first"));
+            cuts.put(
+                    path,
+                    elements(
+                            path,
+                            kept.size(),
+                            totals.getOrDefault(path, elements.size()),
+                            newestLast ? "newest" : "first"));
         }
         return new JsonArray(newestLast ? kept.reversed() : kept);
     }

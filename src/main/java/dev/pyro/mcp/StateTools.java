@@ -63,11 +63,11 @@ final class StateTools {
                         RECURSIVE),
                 OutputSchemas.FILES,
                 ToolHints.LOOKS,
-                call -> ToolAnswer.of(WorkspaceFilePayloads.files(call.pyro()
+                call -> FileTools.listAnswer(call.pyro()
                                 .listWorkspaceDisk(
                                         Parameters.workspaceId(call),
                                         call.arguments().text(PATH),
-                                        call.arguments().flag(RECURSIVE.name()))))
+                                        call.arguments().flag(RECURSIVE.name())))
                         .withAdvice("entries", _ -> "List a directory below."));
     }
 

@@ -9,7 +9,8 @@ import java.util.List;
  * What a call comes to.
  *
  * @param payload the payload, or the failure's {@code error} and {@code code}
- * @param notes sentences for the model about the payload, such as that it was cut and how to read the rest
+ * @param notes sentences for the model about the payload, such as that it was cut and how to read the rest; they
+ *     stand in the payload too, since some clients show their model nothing else
  * @param failed whether the call failed
  */
 public record ToolResult(JsonObject payload, List<String> notes, boolean failed) {

@@ -36,6 +36,9 @@ final class WorkspaceTools {
     /** The profile with everything. */
     static final Set<ToolProfile> FULL = EnumSet.of(ToolProfile.WORKSPACE_FULL);
 
+    /** The newest command's output in any case, which the history keeps up to a million characters of each stream. */
+    private static final long MAX_LOG_CHARS = 4L << 20;
+
     private static final ToolParameter SEED_PATH = Parameters.optionalHostPath(
             "seed_path",
             "A directory, .tar, .tar.gz or .tgz on the host that is copied into /workspace, such as the project you work on. "
@@ -212,7 +215,8 @@ final class WorkspaceTools {
                 List.of(WORKSPACE_ID),
                 OutputSchemas.LOGS,
                 ToolHints.LOOKS,
-                call -> ToolAnswer.of(WorkspacePayloads.logs(call.pyro().logsWorkspace(Parameters.workspaceId(call))))
+                call -> ToolAnswer.of(WorkspacePayloads.logs(
+                                call.pyro().logsWorkspace(Parameters.workspaceId(call), MAX_LOG_CHARS)))
                         .withNewestLast()
                         .withAdvice("entries", _ -> "Older commands and whole outputs are not to be had here."));
     }

@@ -78,6 +78,10 @@ public enum ErrorCode {
     ADDRESS_UNAVAILABLE,
     /** The host's disk has no room left. */
     DISK_FULL,
+    /** A configuration file of an MCP client cannot be read, understood or written; it was not touched. */
+    CLIENT_CONFIG_UNUSABLE,
+    /** A model server cannot be reached, does not know the model, or answers with what cannot be used. */
+    MODEL_UNAVAILABLE,
     /** A file or folder of Pyro's own cannot be read or written. */
     STORAGE_UNUSABLE,
     /** A record on disk is damaged. */

@@ -47,6 +47,11 @@ public final class WorkspaceFilePayloads {
 
     /** The payload of {@code workspace diff}. */
     public static JsonObject diff(WorkspaceDiff diff) {
+        return diff(diff, Integer.MAX_VALUE);
+    }
+
+    /** The same with at most so many entries; the summary counts them all. */
+    public static JsonObject diff(WorkspaceDiff diff, int maxEntries) {
         return withId(diff.workspaceId())
                 .put("changed", diff.changed())
                 .put(
@@ -60,17 +65,22 @@ public final class WorkspaceFilePayloads {
                                 .put("text_patched", diff.textPatched())
                                 .put("non_text", diff.entries().size() - diff.textPatched())
                                 .build())
-                .put("entries", array(diff.entries(), WorkspaceFilePayloads::diffEntry))
+                .put("entries", array(diff.entries(), maxEntries, WorkspaceFilePayloads::diffEntry))
                 .put("patch", ByteText.visible(diff.patch()))
                 .build();
     }
 
     /** The payload of {@code workspace file list} and {@code disk list}. */
     public static JsonObject files(WorkspaceFiles files) {
+        return files(files, Integer.MAX_VALUE);
+    }
+
+    /** The same with at most so many entries. */
+    public static JsonObject files(WorkspaceFiles files, int maxEntries) {
         return withId(files.workspaceId())
                 .put("path", ByteText.visible(files.path()))
                 .put("recursive", files.recursive())
-                .put("entries", array(files.entries(), WorkspaceFilePayloads::fileEntry))
+                .put("entries", array(files.entries(), maxEntries, WorkspaceFilePayloads::fileEntry))
                 .build();
     }
 
@@ -97,6 +107,11 @@ public final class WorkspaceFilePayloads {
 
     /** The payload of {@code workspace patch apply}. */
     public static JsonObject patch(WorkspacePatch patch) {
+        return patch(patch, Integer.MAX_VALUE);
+    }
+
+    /** The same with at most so many entries; the summary counts them all. */
+    public static JsonObject patch(WorkspacePatch patch, int maxEntries) {
         return withId(patch.workspaceId())
                 .put("execution_mode", patch.executionMode().wireName())
                 .put("changed", !patch.entries().isEmpty())
@@ -108,7 +123,7 @@ public final class WorkspaceFilePayloads {
                                 .put("modified", patch.count(ChangeStatus.MODIFIED))
                                 .put("deleted", patch.count(ChangeStatus.DELETED))
                                 .build())
-                .put("entries", array(patch.entries(), WorkspaceFilePayloads::patchEntry))
+                .put("entries", array(patch.entries(), maxEntries, WorkspaceFilePayloads::patchEntry))
                 .build();
     }
 

@@ -124,6 +124,11 @@ public final class WorkspacePayloads {
         return new JsonArray(values.stream().map(payload).toList());
     }
 
+    /** Returns an array of the first values only. */
+    static <T> JsonArray array(List<T> values, int max, Function<T, JsonValue> payload) {
+        return array(values.subList(0, Math.min(values.size(), max)), payload);
+    }
+
     static @Nullable String visible(@Nullable String text) {
         return text == null ? null : ByteText.visible(text);
     }

@@ -354,6 +354,15 @@ public final class Pyro {
     }
 
     /**
+     * The same with less output.
+     *
+     * @param maxOutputChars how much output the whole list holds at most; what does not fit is left out, beginning with the oldest
+     */
+    public WorkspaceLogs logsWorkspace(WorkspaceId id, long maxOutputChars) {
+        return workspaces.commands().logs(id, maxOutputChars);
+    }
+
+    /**
      * Puts a directory's content, or an archive's, into a running workspace: all of it or nothing.
      *
      * @param source a directory, {@code .tar}, {@code .tar.gz} or {@code .tgz}

@@ -125,11 +125,15 @@ final class CommandHistory {
         }
     }
 
-    /** Returns the commands in their order, with what is kept of their output, newest first to be kept. */
-    List<Entry> all() {
+    /**
+     * Returns the commands in their order, with what is kept of their output, newest first to be kept.
+     *
+     * @param maxChars how much output is returned at most
+     */
+    List<Entry> all(long maxChars) {
         try (InterProcessLock _ = lock()) {
             List<Entry> entries = new ArrayList<>();
-            long room = MAX_LISTED_CHARS;
+            long room = maxChars;
             for (Entry entry : entries().reversed()) {
                 ExecResult result = entry.result();
                 String stdout = readStream(entry.sequence(), "stdout");

@@ -58,6 +58,13 @@ public final class WorkspaceCommands {
 
     /** Returns the history. */
     public WorkspaceLogs logs(WorkspaceId id) {
-        return new WorkspaceLogs(id, access.history(access.store().get(id)).all());
+        return logs(id, CommandHistory.MAX_LISTED_CHARS);
+    }
+
+    /** Returns the history with at most so much output. */
+    public WorkspaceLogs logs(WorkspaceId id, long maxOutputChars) {
+        return new WorkspaceLogs(
+                id,
+                access.history(access.store().get(id)).all(Math.min(maxOutputChars, CommandHistory.MAX_LISTED_CHARS)));
     }
 }

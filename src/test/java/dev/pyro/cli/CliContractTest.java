@@ -27,7 +27,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** Holds the command line to the interface contract, {@code contract/cli.json}: every option and positional of what is built. */
 class CliContractTest {
     /** The groups of the contract that are built; the others follow with their parts. */
-    private static final Set<String> BUILT = Set.of("pyro", "pyro env", "pyro run", "pyro doctor", "pyro workspace");
+    private static final Set<String> BUILT =
+            Set.of("pyro", "pyro env", "pyro run", "pyro doctor", "pyro workspace", "pyro mcp", "pyro demo");
 
     /** picocli breaks longer lines of a help text, and with them what is to be copied. */
     private static final int HELP_COLUMNS = 80;

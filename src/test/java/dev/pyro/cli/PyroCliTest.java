@@ -99,7 +99,11 @@ class PyroCliTest {
                 "workspace disk",
                 "workspace disk list",
                 "workspace disk read",
-                "workspace disk export"
+                "workspace disk export",
+                "mcp",
+                "mcp config",
+                "demo",
+                "demo ollama"
             })
     void everyCommandHasHelp(String command) {
         assertThat(run(NO_PYRO, (command + " --help").split(" "))).isZero();
@@ -125,6 +129,12 @@ class PyroCliTest {
                 "env inspect | ENVIRONMENT",
                 "run --netwrok debian:12 -- true | did you mean `--network`",
                 "workspace | a command is missing",
+                "mcp | a command is missing",
+                "mcp config | CLIENT",
+                "mcp config claude | `claude-code`, `claude-desktop`, `codex`, `opencode`, `cursor`, `vscode`",
+                "mcp config claude-desktop --project | no configuration file in a project",
+                "mcp config cursor --url http://h/ --profile vm-run | not of the client",
+                "demo olama | olama",
                 "workspace snapshot | a command is missing",
                 "workspace statsu ws-1 | did you mean `status`",
                 "workspace status | WORKSPACE_ID",

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class AgentFixture {
     private static final Duration BOUND = Duration.ofMinutes(4);
     private static final Duration PROCESSES_END = Duration.ofSeconds(30);
+    private static final String NO_PROXY_THERE = "http://127.0.0.1:1";
     static final String ENVIRONMENT = "debian:12";
 
     @TempDir
@@ -41,6 +42,7 @@ abstract class AgentFixture {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(home());
         Files.createDirectory(work());
+        Files.createDirectory(temporary());
         pyro = new PyroLauncher(folder.resolve("state")).with("PYRO_BACKEND", "qemu");
         // So that no conversation waits for the program or the environment to be built.
         pyro.ok("env", "pull", ENVIRONMENT);
@@ -84,6 +86,10 @@ abstract class AgentFixture {
         }
     }
 
+    private Path temporary() {
+        return folder.resolve("tmp");
+    }
+
     /** Our server's environment, as clients take it. */
     final JsonObject serverEnvironment() {
         JsonValue.Builder members = JsonObject.builder();
@@ -98,8 +104,8 @@ abstract class AgentFixture {
         String path = all.getOrDefault("PATH", "/usr/bin:/bin");
         all.clear();
         all.putAll(Map.of("PATH", path, "LANG", "C.UTF-8", "HOME", home().toString()));
-        all.putAll(Map.of(
-                "HTTP_PROXY", "http://127.0.0.1:1", "HTTPS_PROXY", "http://127.0.0.1:1", "NO_PROXY", "127.0.0.1"));
+        all.put("TMPDIR", temporary().toString());
+        all.putAll(Map.of("HTTP_PROXY", NO_PROXY_THERE, "HTTPS_PROXY", NO_PROXY_THERE, "NO_PROXY", "127.0.0.1"));
         all.putAll(environment);
         Outcome outcome = PyroLauncher.startProgram(builder).await(BOUND);
         assertThat(outcome.exitCode())

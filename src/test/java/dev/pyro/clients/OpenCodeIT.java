@@ -9,6 +9,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.ToolProfile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,11 +18,38 @@ import org.junit.jupiter.api.Test;
 class OpenCodeIT extends AgentFixture {
     private static final ToolProfile PROFILE = ToolProfile.WORKSPACE_FULL;
 
+    /** What it waits unless told otherwise. */
+    private static final Duration CALL_BOUND = Duration.ofSeconds(60);
+
+    /** Less, so that the test is short. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     @Test
     void aWorkspaceFromCreationToDeletion() throws IOException {
-        ModelScript script = WorkspaceStory.script(ServedTools.names(PROFILE));
+        plays(WorkspaceStory.script(ServedTools.names(PROFILE)), CALL_BOUND);
+    }
+
+    /** It gives up a call that it has not heard of for its time-out. */
+    @Test
+    void aSilentCommandMayTakeLongerThanTheClientsPatience() throws IOException {
+        long seconds = PATIENCE.plusSeconds(5).toSeconds();
+        JsonObject arguments = JsonObject.builder()
+                .put("environment", ENVIRONMENT)
+                .put("command", "sleep " + seconds + "; echo awake")
+                .put("timeout_seconds", 2 * seconds)
+                .build();
+        ModelScript script = new ModelScript(ServedTools.names(PROFILE))
+                .call(
+                        "vm_run",
+                        () -> arguments,
+                        answer -> assertThat(WorkspaceStory.payload(answer).string("stdout"))
+                                .isEqualTo("awake\n"));
+        plays(script, PATIENCE);
+    }
+
+    private void plays(ModelScript script, Duration patience) throws IOException {
         try (ScriptedModel model = new ScriptedModel(new ChatCompletionsApi(), "pyro_", script)) {
-            Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url())));
+            Files.writeString(work().resolve("opencode.json"), Json.write(configuration(model.url(), patience)));
             String output = run(
                     List.of(ClientTools.openCode().toString(), "run", "Work in a workspace.", "--print-logs"),
                     variables());
@@ -30,11 +58,12 @@ class OpenCodeIT extends AgentFixture {
         }
     }
 
-    private JsonObject configuration(String modelUrl) {
+    private JsonObject configuration(String modelUrl, Duration patience) {
         JsonObject server = JsonObject.builder()
                 .put("type", "local")
                 .put("command", JsonArray.ofStrings(ServedTools.command(PROFILE)))
                 .put("environment", serverEnvironment())
+                .put("timeout", patience.toMillis())
                 .put("enabled", true)
                 .build();
         return JsonObject.builder()

@@ -81,9 +81,11 @@ final class WorkspaceStory {
         };
     }
 
-    private static JsonReader payload(Answer answer) {
+    /** Returns the payload that a client has given its model. */
+    static JsonReader payload(Answer answer) {
         try {
-            return Json.parseObject(answer.text());
+            // Notes for the model may follow; they stand in the payload, too.
+            return Json.parseObject(answer.text().lines().findFirst().orElse(""));
         } catch (JsonFormatException e) {
             throw new AssertionError("the client's answer is no payload of ours: " + answer.text(), e);
         }

@@ -156,7 +156,7 @@ class ResultBoundsTest {
                         .mapToObj(i -> new WorkspaceFiles.Entry("/workspace/" + i, ArtifactType.FILE, i, null))
                         .toList());
 
-        ToolResult result = ResultBounds.bound(ToolAnswer.of(WorkspaceFilePayloads.files(files)));
+        ToolResult result = ResultBounds.bound(FileTools.listAnswer(files));
 
         int kept = new JsonReader(result.payload()).array("entries").size();
         assertThat(kept).isGreaterThan(300);

@@ -18,9 +18,14 @@ public interface CliCommand {
     /** Returns one sentence for the list of commands. */
     String summary();
 
-    /** Returns the commands in this group; a command that runs has none. */
+    /** Returns the commands below this one. */
     default List<CliCommand> children() {
         return List.of();
+    }
+
+    /** Tells whether this is nothing but the group of its {@link #children}, and does not run itself. */
+    default boolean isGroup() {
+        return !children().isEmpty();
     }
 
     /** Adds options and positionals. */

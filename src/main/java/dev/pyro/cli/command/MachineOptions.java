@@ -47,7 +47,12 @@ public final class MachineOptions {
                 .withVcpuCount(parsed.matchedOptionValue(VCPU_COUNT, CreateVm.DEFAULT_VCPU_COUNT))
                 .withMemMib(parsed.matchedOptionValue(MEM_MIB, CreateVm.DEFAULT_MEM_MIB))
                 .withTtl(seconds(parsed, TTL_SECONDS, CreateVm.DEFAULT_TTL))
-                .withAllowHostCompat(parsed.matchedOptionValue(ALLOW_HOST_COMPAT, false));
+                .withAllowHostCompat(allowHostCompat(parsed));
+    }
+
+    /** Returns what {@link #addAllowHostCompat} was given. */
+    public static boolean allowHostCompat(ParseResult parsed) {
+        return parsed.matchedOptionValue(ALLOW_HOST_COMPAT, false);
     }
 
     /** Returns what {@link #addTimeout} was given. */

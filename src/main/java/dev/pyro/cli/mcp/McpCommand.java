@@ -12,11 +12,11 @@ public final class McpCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "Offer Pyro's tools to coding agents over MCP.";
+        return "Offer Pyro's tools to coding agents over MCP, and configure their programs.";
     }
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new McpServeCommand());
+        return List.of(new McpServeCommand(), new McpConfigCommand());
     }
 }

@@ -61,7 +61,7 @@ public final class ProgressLines implements Progress.Listener {
         }
         boolean creates = progress.phase().equals("create");
         return switch (progress.operation()) {
-            case "run" -> creates ? "environment" : "vm_id";
+            case "run", "demo" -> creates ? "environment" : "vm_id";
             case "pull" -> "environment";
             default -> creates ? "environment" : "what";
         };

@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * <p>Every method throws {@link PyroException} with {@link ErrorCode#MACHINE_START_FAILED} when QEMU refuses a command, closes
  * the connection, answers nonsense, or does not answer within its bound; with {@link ErrorCode#INTERRUPTED} when this thread is
- * interrupted, which closes the connection.
+ * interrupted.
  */
 final class QmpClient implements AutoCloseable {
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);

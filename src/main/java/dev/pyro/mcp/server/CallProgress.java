@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,12 @@ final class CallProgress implements Progress.Listener, OutputListener, AutoClose
         void send(long number, String message);
     }
 
+    /** Clients give a call up when they have not heard of it for a while: OpenCode after 60 seconds. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
+
     private final Sender sender;
+    private final long longestSilenceNanos;
+    private final long startNanos = System.nanoTime();
     private final Thread thread;
     private final Object lock = new Object();
     // The rest is guarded by the lock.
@@ -46,7 +52,13 @@ final class CallProgress implements Progress.Listener, OutputListener, AutoClose
     private record Step(String what, String message) {}
 
     CallProgress(Sender sender) {
+        this(sender, LONGEST_SILENCE);
+    }
+
+    /** @param longestSilence after which the client hears that the work goes on */
+    CallProgress(Sender sender, Duration longestSilence) {
         this.sender = sender;
+        this.longestSilenceNanos = longestSilence.toNanos();
         this.thread = Thread.ofPlatform().name("call-progress").daemon().start(this::sendAll);
     }
 
@@ -144,8 +156,15 @@ final class CallProgress implements Progress.Listener, OutputListener, AutoClose
     /** Waits for something to send; returns null when there will be nothing more. */
     private @Nullable List<Step> next() throws InterruptedException {
         synchronized (lock) {
+            long silentUntil = System.nanoTime() + longestSilenceNanos;
             while (steps.isEmpty() && !outputPending && !closed) {
-                lock.wait();
+                long left = silentUntil - System.nanoTime();
+                if (left > 0) {
+                    TimeUnit.NANOSECONDS.timedWait(lock, left);
+                } else {
+                    Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+                    add(new Step("", "still at work after " + elapsed.toSeconds() + " s"));
+                }
             }
             if (outputPending) {
                 outputAsStep(false);

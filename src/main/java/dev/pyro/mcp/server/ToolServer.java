@@ -25,7 +25,6 @@ import io.modelcontextprotocol.spec.McpSchema.ProgressNotification;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -133,12 +132,15 @@ public final class ToolServer {
         }
     }
 
-    /** Returns a tool's result as the SDK's: the payload as text for a model and as a tree for a program, then the notes. */
+    /** Returns a tool's result as the SDK's: the payload as text for a model and as a tree for a program. */
     static CallToolResult result(ToolResult result) {
-        List<Content> content = new ArrayList<>();
-        content.add(TextContent.builder(Json.write(result.payload())).build());
-        result.notes().forEach(note -> content.add(TextContent.builder(note).build()));
+        List<Content> content =
+                List.of(TextContent.builder(Json.write(result.payload())).build());
         CallToolResult.Builder builder = CallToolResult.builder(content).isError(result.failed());
-        return builder.structuredContent(PlainJson.of(result.payload())).build();
+        // A failure has no structure: OpenCode holds every structure to the tool's output schema, and shows its own
+        // error instead.
+        return result.failed()
+                ? builder.build()
+                : builder.structuredContent(PlainJson.of(result.payload())).build();
     }
 }
