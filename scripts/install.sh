@@ -44,7 +44,7 @@ install_program() {
             }
             rm -f "$launcher/building"
         fi
-        archive=$launcher/$app/$java_runtime.aot
+        archive=$launcher/$app/$java_runtime$purpose.aot
         [ -f "$archive" ] || train
     fi
     exec 9>&-
@@ -56,7 +56,7 @@ use_what_is_there() {
     [ -f "$launcher/${app:-none}/pyro.jar" ] \
         || fail "the program is not built yet and $home/target cannot be written: run $home/pyro once as a user who may write there."
     echo "[setup] warning: the sources in $home are newer than the program, and $home/target cannot be written" >&2
-    archive=$launcher/$app/$java_runtime.aot
+    archive=$launcher/$app/$java_runtime$purpose.aot
 }
 
 # Tells whether target/pyro.jar is newer than all sources, and no launcher's build was killed.
@@ -111,23 +111,32 @@ take_built() {
     done
 }
 
-# Records which classes a start needs, already linked. Without the archive everything works, only later; an empty file
-# says that this JDK could not make one.
+# Records which classes a start needs, already linked: one archive for the MCP server, one for everything else. Without them
+# everything works, only later; an empty file says that this JDK could not make one.
 train() {
     echo "[setup] phase=train detail=\"makes every later start faster\"" >&2
     staging=$launcher/staging.$$
     mkdir "$staging"
+    train_for "$launcher/$app/$java_runtime.aot"
+    train_for "$launcher/$app/$java_runtime-mcp.aot" mcp
+    rm -rf "$staging"
+}
+
+# train_for ARCHIVE [PURPOSE] - makes one archive, unless it is there.
+train_for() {
+    [ ! -f "$1" ] || return 0
+    made=$1
+    shift
     if timeout --foreground "$TRAINING_SECONDS" env PYRO_CACHE_DIR="$staging/cache" PYRO_STATE_DIR="$staging/state" \
         "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-        -XX:AOTCacheOutput="$staging/archive" -cp "$launcher/$app/pyro.jar" dev.pyro.StartupTraining \
+        -XX:AOTCacheOutput="$staging/archive" -cp "$launcher/$app/pyro.jar" dev.pyro.StartupTraining "$@" \
         >>"$home/target/training.log" 2>&1 </dev/null \
         && "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTMode=on \
             -XX:AOTCache="$staging/archive" -jar "$launcher/$app/pyro.jar" --version >>"$home/target/training.log" 2>&1 </dev/null; then
-        mv "$staging/archive" "$archive"
+        mv "$staging/archive" "$made"
     else
-        : >"$archive"
+        : >"$made"
     fi
-    rm -rf "$staging"
 }
 
 show_log() {

@@ -6,6 +6,7 @@ import dev.pyro.os.HostCommand;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;
@@ -15,6 +16,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import java.util.jar.JarFile;
  * ready (an AOT cache). Nothing here touches the network or a machine, and no harm is done when a step fails.
  */
 final class StartupTraining {
+    private static final String MCP = "mcp";
     private static final List<List<String>> COMMAND_LINES = List.of(
             List.of("--version"),
             List.of("--help"),
@@ -60,20 +63,51 @@ final class StartupTraining {
             List.of("workspace", "snapshot", "create", WORKSPACE, "one"),
             List.of("workspace", "reset", WORKSPACE));
 
+    /** What a client of the MCP server says first, and what it asks for most. */
+    private static final List<String> MCP_LINES = List.of(
+            """
+            {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
+            "clientInfo":{"name":"training","version":"1"}}}""",
+            """
+            {"jsonrpc":"2.0","method":"notifications/initialized"}""",
+            """
+            {"jsonrpc":"2.0","id":1,"method":"tools/list"}""",
+            """
+            {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"workspace_status",\
+            "arguments":{"workspace_id":"ws-000000000000"},"_meta":{"progressToken":"a"}}}""",
+            """
+            {"jsonrpc":"2.0","id":"3","method":"tools/call","params":{"name":"workspace_file_read",\
+            "arguments":{"workspace_id":"ws-000000000000","path":"README.md"}}}""",
+            """
+            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"workspace_list","arguments":{}}}""",
+            """
+            {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"vm_run","arguments":\
+            {"environment":"no-such-environment","command":"true"},"_meta":{"progressToken":1}}}""",
+            """
+            {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}""",
+            """
+            {"jsonrpc":"2.0","id":6,"method":"ping"}""",
+            "no JSON");
+
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
 
     private StartupTraining() {}
 
-    /** Goes through the command lines and what a run of a guest needs of the JDK, then loads every class of the program. */
+    /**
+     * Goes through the command lines and what a run of a guest needs of the JDK, then loads every class of the program.
+     *
+     * @param arguments {@value #MCP} for the archive of the MCP server, whose libraries would make every other start longer; else none
+     */
     public static void main(String[] arguments) throws IOException, URISyntaxException, InterruptedException {
+        boolean mcp = List.of(arguments).contains(MCP);
         for (List<String> line : COMMAND_LINES) {
             int code = Main.run(line.toArray(String[]::new));
             System.err.println(String.join(" ", line) + ": " + code);
         }
         useFilesAndProcesses();
         useSocketsAndThreads();
-        useWorkspaceRecord();
-        loadProgram();
+        useWorkspaceRecord(mcp);
+        loadProgram(mcp);
     }
 
     private static void useFilesAndProcesses() throws IOException {
@@ -115,7 +149,7 @@ final class StartupTraining {
     }
 
     /** A stopped workspace that never was: what every command on a workspace does before it talks to a machine. */
-    private static void useWorkspaceRecord() throws IOException {
+    private static void useWorkspaceRecord(boolean mcp) throws IOException {
         Path folder = Files.createTempDirectory("pyro-training");
         try (InputStream record = StartupTraining.class.getResourceAsStream("training-workspace.json")) {
             Path workspace = Files.createDirectories(folder.resolve("workspaces/" + WORKSPACE));
@@ -128,12 +162,17 @@ final class StartupTraining {
                 int code = Main.run(environment, line.toArray(String[]::new));
                 System.err.println(String.join(" ", line) + ": " + code);
             }
+            if (mcp) {
+                System.setIn(new ByteArrayInputStream(
+                        String.join("\n", MCP_LINES).getBytes(StandardCharsets.UTF_8)));
+                System.err.println("mcp serve: " + Main.run(environment, "mcp", "serve"));
+            }
         } finally {
             AtomicFiles.deleteTree(folder);
         }
     }
 
-    private static void loadProgram() throws IOException, URISyntaxException {
+    private static void loadProgram(boolean mcp) throws IOException, URISyntaxException {
         URI jar = StartupTraining.class
                 .getProtectionDomain()
                 .getCodeSource()
@@ -145,6 +184,8 @@ final class StartupTraining {
                     .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
                     // Its library is signed: no archive holds it, and each start would verify the signature.
                     .filter(name -> !name.startsWith("dev/pyro/workspace/diff/"))
+                    .filter(name -> mcp || !name.startsWith("dev/pyro/mcp/"))
+                    .filter(name -> !name.startsWith("dev/pyro/mcp/http/"))
                     .forEach(name -> load(
                             name.substring(0, name.length() - ".class".length()).replace('/', '.')));
         }

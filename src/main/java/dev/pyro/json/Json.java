@@ -35,6 +35,9 @@ public final class Json {
     /** The longest document that is read, in characters. */
     public static final int MAX_DOCUMENT_CHARS = 64 * 1024 * 1024;
 
+    /** How many names, values and brackets a document of a stranger may have. */
+    public static final int MAX_TOKENS = 100_000;
+
     private static final int MAX_DEPTH = 64;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -45,6 +48,18 @@ public final class Json {
                     .build())
             .build();
 
+    /** Documents from somebody who may want to fill the memory; made on first use. */
+    private static final class Bounded {
+        static final JsonFactory FACTORY = Json.FACTORY
+                .rebuild()
+                .streamReadConstraints(Json.FACTORY
+                        .streamReadConstraints()
+                        .rebuild()
+                        .maxTokenCount(MAX_TOKENS)
+                        .build())
+                .build();
+    }
+
     private Json() {}
 
     /**
@@ -53,7 +68,21 @@ public final class Json {
      * @throws JsonFormatException when the text is not exactly one JSON document within the bounds
      */
     public static JsonValue parse(String text) {
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+        return parse(FACTORY, text);
+    }
+
+    /**
+     * Parses one document like {@link #parse(String)}, of at most {@link #MAX_TOKENS} tokens: small ones would take a hundred times the
+     * memory of their text.
+     *
+     * @throws JsonFormatException when the text is not exactly one JSON document within the bounds
+     */
+    public static JsonValue parseBounded(String text) {
+        return parse(Bounded.FACTORY, text);
+    }
+
+    private static JsonValue parse(JsonFactory factory, String text) {
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             parser.nextToken();
             JsonValue value = read(parser);
             if (parser.nextToken() != null) {

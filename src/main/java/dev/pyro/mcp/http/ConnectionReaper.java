@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.Request;
  * regard as idle. Safe for use by several threads.
  */
 final class ConnectionReaper implements Connection.Listener {
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Duration.ofSeconds(75);
 
     /** In place of a time, while a request is handled. */
     private static final long BUSY = Long.MAX_VALUE;

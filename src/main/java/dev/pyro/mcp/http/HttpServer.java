@@ -44,7 +44,8 @@ public final class HttpServer implements AutoCloseable {
 
     private static final int MIN_THREADS = 3;
     private static final int THREAD_IDLE_MILLIS = 30_000;
-    private static final Duration CONNECTION_IDLE_BOUND = Duration.ofSeconds(30);
+    /** Longer than clients keep connections for a next request: one that is closed then makes it fail. */
+    private static final Duration CONNECTION_IDLE_BOUND = Duration.ofSeconds(60);
 
     /** How often streams are kept alive and the idle are looked for. A client that left is noticed at the second write. */
     private static final Duration TICK = Duration.ofSeconds(5);

@@ -2,8 +2,10 @@ package dev.pyro.mcp.server;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,6 +51,9 @@ public final class CallRegistry {
 
     private final Map<Key, Call<?>> calls = new HashMap<>();
     private final Semaphore running = new Semaphore(MAX_RUNNING, true);
+    /** Also those that answer just now, whose ids are free again. */
+    private final Set<Call<?>> unfinished = new HashSet<>();
+
     private boolean closed;
 
     /**
@@ -68,12 +73,14 @@ public final class CallRegistry {
                 return Admission.TOO_MANY;
             }
             calls.put(key, call);
+            unfinished.add(call);
         }
         try {
             call.thread.start();
         } catch (OutOfMemoryError e) {
             // The host gives no more threads.
             forget(call);
+            finished(call);
             return Admission.TOO_MANY;
         }
         return Admission.STARTED;
@@ -102,10 +109,14 @@ public final class CallRegistry {
         }
     }
 
-    /** Waits until the calls that are under way now are over. Returns false when the time was over before. */
+    /** Waits until the calls that are under way now are over, and have answered. Returns false when the time was over before. */
     public boolean awaitNone(Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
-        for (Call<?> call : underWay()) {
+        List<Call<?>> awaited;
+        synchronized (calls) {
+            awaited = List.copyOf(unfinished);
+        }
+        for (Call<?> call : awaited) {
             long left = deadline - System.nanoTime();
             if (!call.thread.join(Duration.ofNanos(Math.max(1, left)))) {
                 return false;
@@ -123,6 +134,12 @@ public final class CallRegistry {
     private void forget(Call<?> call) {
         synchronized (calls) {
             calls.remove(call.key, call);
+        }
+    }
+
+    private void finished(Call<?> call) {
+        synchronized (calls) {
+            unfinished.remove(call);
         }
     }
 
@@ -153,10 +170,14 @@ public final class CallRegistry {
                 // Before the answer: a client may use the id again as soon as it has it.
                 boolean wanted = settle();
                 forget(this);
-                if (wanted && result != null) {
-                    answer.accept(result);
-                } else {
-                    withdrawn.run();
+                try {
+                    if (wanted && result != null) {
+                        answer.accept(result);
+                    } else {
+                        withdrawn.run();
+                    }
+                } finally {
+                    finished(this);
                 }
             }
         }

@@ -17,7 +17,9 @@ import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is answered in front of the SDK, which would take it for a defect of its own or answer something else: parameters that are none of
@@ -57,6 +59,31 @@ public final class RequestRules {
             return Optional.of("initialize needs protocolVersion, a string");
         }
         return notAnObject(params, "capabilities").or(() -> notAnObject(params, "clientInfo"));
+    }
+
+    /**
+     * Returns what the SDK needs of the parameters of {@code initialize}. What a client can do besides is of no use here, and whatever shape it has
+     * must not keep the session from beginning.
+     */
+    static JsonObject initializeParams(JsonObject params) {
+        JsonValue info = params.members().get("clientInfo");
+        return JsonObject.builder()
+                .put("protocolVersion", params.members().get("protocolVersion"))
+                .put("capabilities", JsonObject.builder().build())
+                .put(
+                        "clientInfo",
+                        JsonObject.builder()
+                                .put("name", text(info, "name"))
+                                .put("version", text(info, "version"))
+                                .build())
+                .build();
+    }
+
+    private static String text(@Nullable JsonValue object, String name) {
+        return object instanceof JsonObject(Map<String, JsonValue> members)
+                        && members.get(name) instanceof JsonString(String text)
+                ? text
+                : "";
     }
 
     private static Optional<String> toolCall(JsonObject params) {

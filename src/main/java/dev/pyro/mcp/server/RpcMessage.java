@@ -7,6 +7,7 @@ import dev.pyro.json.JsonValue.JsonLong;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
 import dev.pyro.model.Arguments;
+import dev.pyro.payload.ByteText;
 import org.jspecify.annotations.Nullable;
 
 /** What one JSON text is as a message of JSON-RPC 2.0, as MCP narrows it down: no batches, ids are strings or whole numbers. */
@@ -36,7 +37,7 @@ public sealed interface RpcMessage {
     static RpcMessage parse(String text) {
         JsonValue document;
         try {
-            document = Json.parse(text);
+            document = Json.parseBounded(text);
         } catch (JsonFormatException e) {
             return new Broken(null, RpcError.parse("this is no JSON within the bounds: " + brief(e)));
         }
@@ -65,7 +66,7 @@ public sealed interface RpcMessage {
             return new Broken(usable, RpcError.invalidRequest("method must be a string that is not empty"));
         }
         if (id != null && usable == null) {
-            return new Broken(null, RpcError.invalidRequest("id must be a string or a whole number"));
+            return new Broken(null, RpcError.invalidRequest("id must be a string of whole characters or a whole number"));
         }
         JsonValue params = message.members().get("params");
         JsonObject given;
@@ -82,7 +83,8 @@ public sealed interface RpcMessage {
     /** Returns the value of an id that a request may have, or null. */
     static @Nullable Object usable(@Nullable JsonValue id) {
         return switch (id) {
-            case JsonString(String text) -> text;
+            // Half a character cannot be sent back.
+            case JsonString(String text) when ByteText.visible(text).equals(text) -> text;
             case JsonLong(long number) -> number;
             case null, default -> null;
         };

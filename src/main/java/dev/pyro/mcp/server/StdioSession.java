@@ -133,8 +133,11 @@ final class StdioSession implements McpServerTransportProvider {
     }
 
     private void handle(RpcMessage.Request request) {
+        JsonObject params = request.method().equals(McpSchema.METHOD_INITIALIZE)
+                ? RequestRules.initializeParams(request.params())
+                : request.params();
         handle(
-                new JSONRPCRequest(request.method(), request.id(), PlainJson.of(request.params())),
+                new JSONRPCRequest(request.method(), request.id(), PlainJson.of(params)),
                 Map.of(ToolServer.CALL_KEY, new CallRegistry.Key(SESSION, request.id())));
     }
 
