@@ -64,30 +64,20 @@ final class StartupTraining {
             List.of("workspace", "reset", WORKSPACE));
 
     /** What a client of the MCP server says first, and what it asks for most. */
-    private static final List<String> MCP_LINES = List.of(
-            """
+    private static final List<String> MCP_LINES = List.of("""
             {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
-            "clientInfo":{"name":"training","version":"1"}}}""",
-            """
-            {"jsonrpc":"2.0","method":"notifications/initialized"}""",
-            """
-            {"jsonrpc":"2.0","id":1,"method":"tools/list"}""",
-            """
+            "clientInfo":{"name":"training","version":"1"}}}""", """
+            {"jsonrpc":"2.0","method":"notifications/initialized"}""", """
+            {"jsonrpc":"2.0","id":1,"method":"tools/list"}""", """
             {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"workspace_status",\
-            "arguments":{"workspace_id":"ws-000000000000"},"_meta":{"progressToken":"a"}}}""",
-            """
+            "arguments":{"workspace_id":"ws-000000000000"},"_meta":{"progressToken":"a"}}}""", """
             {"jsonrpc":"2.0","id":"3","method":"tools/call","params":{"name":"workspace_file_read",\
-            "arguments":{"workspace_id":"ws-000000000000","path":"README.md"}}}""",
-            """
-            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"workspace_list","arguments":{}}}""",
-            """
+            "arguments":{"workspace_id":"ws-000000000000","path":"README.md"}}}""", """
+            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"workspace_list","arguments":{}}}""", """
             {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"vm_run","arguments":\
-            {"environment":"no-such-environment","command":"true"},"_meta":{"progressToken":1}}}""",
-            """
-            {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}""",
-            """
-            {"jsonrpc":"2.0","id":6,"method":"ping"}""",
-            "no JSON");
+            {"environment":"no-such-environment","command":"true"},"_meta":{"progressToken":1}}}""", """
+            {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}""", """
+            {"jsonrpc":"2.0","id":6,"method":"ping"}""", "no JSON");
 
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
 
@@ -163,8 +153,8 @@ final class StartupTraining {
                 System.err.println(String.join(" ", line) + ": " + code);
             }
             if (mcp) {
-                System.setIn(new ByteArrayInputStream(
-                        String.join("\n", MCP_LINES).getBytes(StandardCharsets.UTF_8)));
+                System.setIn(
+                        new ByteArrayInputStream(String.join("\n", MCP_LINES).getBytes(StandardCharsets.UTF_8)));
                 System.err.println("mcp serve: " + Main.run(environment, "mcp", "serve"));
             }
         } finally {

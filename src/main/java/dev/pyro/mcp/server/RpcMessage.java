@@ -66,7 +66,8 @@ public sealed interface RpcMessage {
             return new Broken(usable, RpcError.invalidRequest("method must be a string that is not empty"));
         }
         if (id != null && usable == null) {
-            return new Broken(null, RpcError.invalidRequest("id must be a string of whole characters or a whole number"));
+            return new Broken(
+                    null, RpcError.invalidRequest("id must be a string of whole characters or a whole number"));
         }
         JsonValue params = message.members().get("params");
         JsonObject given;
