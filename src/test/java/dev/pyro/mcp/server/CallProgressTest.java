@@ -26,8 +26,7 @@ class CallProgressTest {
             assertThat(progress).isNotNull();
         }
         assertThat(sent)
-                .allSatisfy(notification ->
-                        assertThat(notification.message()).matches("still at work after \\d+ s"));
+                .allSatisfy(notification -> assertThat(notification.message()).matches("still at work after \\d+ s"));
         assertThat(sent.stream().map(Sent::number)).isSorted().doesNotHaveDuplicates();
     }
 
