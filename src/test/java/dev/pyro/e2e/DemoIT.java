@@ -66,7 +66,7 @@ class DemoIT {
         assertThat(payload.integer("exit_code")).isZero();
         assertThat(payload.string("execution_mode")).isEqualTo("guest_virtio");
         assertThat(payload.object("cleanup").bool("deleted")).isTrue();
-        assertThat(payload.object("network_info").bool("network_enabled")).isFalse();
+        assertThat(payload.bool("network_enabled")).isFalse();
         assertThat(payload.find("outbound")).isEmpty();
         assertThat(outcome.stderr())
                 .contains("[demo] phase=create environment=debian:12", "[demo] phase=execute vm_id=");
@@ -77,8 +77,7 @@ class DemoIT {
         Outcome outcome = pyro.run("demo", "--network");
         assertThat(outcome.exitCode()).as(outcome.stderr()).isZero();
         JsonReader payload = Json.parseObject(outcome.stdout());
-        assertThat(payload.object("network_info").bool("outbound_connectivity_expected"))
-                .isTrue();
+        assertThat(payload.bool("network_enabled")).isTrue();
         JsonReader outbound = payload.object("outbound");
         if (outbound.bool("reached")) {
             assertThat(outbound.string("http_status")).isEqualTo("200");

@@ -67,7 +67,7 @@ final class McpConfigCommand implements CliCommand {
                         "  pyro mcp config claude-code",
                         "  pyro mcp config codex --write",
                         "  pyro mcp config vscode --project --write",
-                        "  pyro mcp config cursor --url http://127.0.0.1:8080/mcp");
+                        "  pyro mcp config cursor --url http://127.0.0.1:8417/mcp");
         spec.addPositional(Positionals.required(0, "CLIENT", "One of " + McpClient.names() + "."));
         spec.addOption(CommonOptions.text(
                 PROFILE,
