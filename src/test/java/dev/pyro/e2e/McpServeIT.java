@@ -125,14 +125,18 @@ class McpServeIT {
             client.call(
                     "beat",
                     "workspace_exec",
-                    exec(workspace, "setsid sh -c 'while :; do date +%s%N >/tmp/beat; sleep 0.05; done' & echo up; wait"));
+                    exec(
+                            workspace,
+                            "setsid sh -c 'while :; do date +%s%N >/tmp/beat; sleep 0.05; done' & echo up; wait"));
             client.awaitProgress("beat", "up\n");
             client.cancel("beat");
             await().atMost(GUEST_ENDS)
                     .until(() -> client.ok(
                                     "dead",
                                     "workspace_exec",
-                                    exec(workspace, "a=$(cat /tmp/beat); sleep 0.5; [ \"$a\" = \"$(cat /tmp/beat)\" ]; echo $?"))
+                                    exec(
+                                            workspace,
+                                            "a=$(cat /tmp/beat); sleep 0.5; [ \"$a\" = \"$(cat /tmp/beat)\" ]; echo $?"))
                             .string("stdout")
                             .equals("0\n"));
             client.ok(
@@ -169,7 +173,8 @@ class McpServeIT {
         Path machines = pyro.state().resolve("vms");
         await().atMost(GUEST_ENDS)
                 .until(() -> pyro.machineFolders().stream().noneMatch(found -> found.startsWith(machines)));
-        assertThat(pyro.json("workspace", "exec", workspace, "--", "cat", "mark").string("stdout"))
+        assertThat(pyro.json("workspace", "exec", workspace, "--", "cat", "mark")
+                        .string("stdout"))
                 .isEqualTo("kept\n");
         pyro.ok("workspace", "delete", workspace);
         pyro.awaitNothingLeft();
@@ -219,7 +224,10 @@ class McpServeIT {
         try (McpStdioClient one = client();
                 McpStdioClient other = client()) {
             String workspace = createWorkspace(one);
-            one.call("long", "workspace_exec", exec(workspace, "echo up; until [ -e done ]; do sleep 0.1; done; cat done"));
+            one.call(
+                    "long",
+                    "workspace_exec",
+                    exec(workspace, "echo up; until [ -e done ]; do sleep 0.1; done; cat done"));
             one.awaitProgress("long", "up\n");
             JsonObject file = JsonObject.builder()
                     .put("workspace_id", workspace)

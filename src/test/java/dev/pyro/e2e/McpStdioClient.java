@@ -33,14 +33,16 @@ final class McpStdioClient implements AutoCloseable {
 
     /** Starts a server and begins a session with it. */
     McpStdioClient(PyroLauncher pyro, String profile) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(PyroLauncher.PROJECT.resolve("pyro").toString(), "mcp", "serve", "--profile", profile);
+        ProcessBuilder builder = new ProcessBuilder(
+                PyroLauncher.PROJECT.resolve("pyro").toString(), "mcp", "serve", "--profile", profile);
         builder.environment().putAll(pyro.environment());
         process = builder.start();
         input = process.getOutputStream();
-        readers = List.of(Thread.ofVirtual().start(this::readLines), Thread.ofVirtual().start(this::readErrors));
-        send("{\"jsonrpc\":\"2.0\",\"id\":\"initialize\",\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
-                + "\"capabilities\":{},\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
+        readers = List.of(
+                Thread.ofVirtual().start(this::readLines), Thread.ofVirtual().start(this::readErrors));
+        send(
+                "{\"jsonrpc\":\"2.0\",\"id\":\"initialize\",\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                        + "\"capabilities\":{},\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
         result("initialize");
         send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
     }
@@ -90,7 +92,9 @@ final class McpStdioClient implements AutoCloseable {
                                 .put("arguments", arguments)
                                 .put(
                                         "_meta",
-                                        JsonObject.builder().put("progressToken", id).build())
+                                        JsonObject.builder()
+                                                .put("progressToken", id)
+                                                .build())
                                 .build())
                 .build()));
     }
