@@ -59,7 +59,8 @@ final class McpBench {
                 Facade facade = new Facade(pyro, id)) {
             session.call(
                     "workspace_file_write",
-                    "{\"workspace_id\":\"" + id + "\",\"path\":\"" + Facade.FILE + "\",\"text\":\"" + "text ".repeat(800) + "\"}");
+                    "{\"workspace_id\":\"" + id + "\",\"path\":\"" + Facade.FILE + "\",\"text\":\""
+                            + "text ".repeat(800) + "\"}");
             String arguments = "{\"workspace_id\":\"" + id + "\",\"path\":\"" + Facade.FILE + "\"}";
             for (int i = 0; i < WARM_UP; i++) {
                 session.call("workspace_file_read", arguments);
@@ -94,7 +95,8 @@ final class McpBench {
             String record = Files.readString(RECORD);
             for (int i = 0; i < KNOWN_WORKSPACES; i++) {
                 String id = String.format(Locale.ROOT, "ws-%012x", i + 1);
-                Path workspace = Files.createDirectories(folder.resolve("workspaces").resolve(id));
+                Path workspace =
+                        Files.createDirectories(folder.resolve("workspaces").resolve(id));
                 Files.createDirectories(workspace.resolve("layers"));
                 Files.writeString(workspace.resolve("workspace.json"), record.replace(RECORDED_ID, id));
             }

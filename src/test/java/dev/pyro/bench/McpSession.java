@@ -48,7 +48,8 @@ final class McpSession implements AutoCloseable {
     /** Sends a request and waits for the answer, which must be no error; returns the seconds that it took. */
     double request(String method, String params) {
         requests++;
-        String line = "{\"jsonrpc\":\"2.0\",\"id\":" + requests + ",\"method\":\"" + method + "\",\"params\":" + params + "}\n";
+        String line = "{\"jsonrpc\":\"2.0\",\"id\":" + requests + ",\"method\":\"" + method + "\",\"params\":" + params
+                + "}\n";
         try {
             long start = System.nanoTime();
             input.write(line.getBytes(StandardCharsets.UTF_8));

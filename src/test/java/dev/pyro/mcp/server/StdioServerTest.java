@@ -229,7 +229,7 @@ class StdioServerTest {
             JsonReader params = message.object("params");
             assertThat(params.object().members().get("progressToken")).isEqualTo(Json.parse(token));
             double progress =
-                    Double.parseDouble(Json.write(params.object().members().get("progress")));
+                    Double.parseDouble(Json.write(params.find("progress").orElseThrow()));
             assertThat(progress).isGreaterThan(last);
             last = progress;
             messages.add(params.string("message"));
