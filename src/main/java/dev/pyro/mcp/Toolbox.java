@@ -8,6 +8,7 @@ import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The tools of one profile, ready to be called. Safe for use by several threads. */
@@ -58,6 +59,16 @@ public final class Toolbox {
             return ToolResult.failure(e.code(), e.getMessage());
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return ToolResult.failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
+        }
+    }
+
+    /** Returns the failure of a call whose tool or arguments are none; empty when only the call itself can tell. Waits for nothing. */
+    public Optional<ToolResult> refusal(String name, JsonObject arguments) {
+        try {
+            ToolArguments.check(name, find(name).parameters(), arguments);
+            return Optional.empty();
+        } catch (PyroException e) {
+            return Optional.of(ToolResult.failure(e.code(), e.getMessage()));
         }
     }
 
