@@ -25,6 +25,7 @@ import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
@@ -68,27 +69,30 @@ public final class Json {
      * @throws JsonFormatException when the text is not exactly one JSON document within the bounds
      */
     public static JsonValue parse(String text) {
-        return parse(FACTORY, text);
+        return parse(FACTORY, false, text);
     }
 
     /**
      * Parses one document like {@link #parse(String)}, of at most {@link #MAX_TOKENS} tokens: small ones would take a hundred times the
-     * memory of their text.
+     * memory of their text. A whole number that is no {@code long} is JSON all the same, and here a {@link JsonDouble}: who reads
+     * it refuses it by its name.
      *
      * @throws JsonFormatException when the text is not exactly one JSON document within the bounds
      */
     public static JsonValue parseBounded(String text) {
-        return parse(Bounded.FACTORY, text);
+        return parse(Bounded.FACTORY, true, text);
     }
 
-    private static JsonValue parse(JsonFactory factory, String text) {
+    private static JsonValue parse(JsonFactory factory, boolean anyWholeNumber, String text) {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             parser.nextToken();
-            JsonValue value = read(parser);
+            JsonValue value = read(parser, anyWholeNumber);
             if (parser.nextToken() != null) {
                 throw new JsonFormatException("there is more text after the document");
             }
             return value;
+        } catch (StreamConstraintsException e) {
+            throw JsonFormatException.beyondBounds(e.getOriginalMessage(), e);
         } catch (JacksonException e) {
             throw new JsonFormatException(e.getOriginalMessage(), e);
         }
@@ -150,7 +154,7 @@ public final class Json {
                 .withArrayIndenter(indenter));
     }
 
-    private static JsonValue read(JsonParser parser) {
+    private static JsonValue read(JsonParser parser, boolean anyWholeNumber) {
         JsonToken token = parser.currentToken();
         if (token == null) {
             throw new JsonFormatException("the document is empty");
@@ -161,19 +165,19 @@ public final class Json {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    members.put(name, read(parser));
+                    members.put(name, read(parser, anyWholeNumber));
                 }
                 yield new JsonObject(members);
             }
             case START_ARRAY -> {
                 List<JsonValue> elements = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    elements.add(read(parser));
+                    elements.add(read(parser, anyWholeNumber));
                 }
                 yield new JsonArray(elements);
             }
             case VALUE_STRING -> new JsonString(parser.getString());
-            case VALUE_NUMBER_INT -> wholeNumber(parser);
+            case VALUE_NUMBER_INT -> wholeNumber(parser, anyWholeNumber);
             case VALUE_NUMBER_FLOAT -> new JsonDouble(finite(parser.getDoubleValue()));
             case VALUE_TRUE -> new JsonBoolean(true);
             case VALUE_FALSE -> new JsonBoolean(false);
@@ -182,16 +186,20 @@ public final class Json {
         };
     }
 
-    private static JsonValue wholeNumber(JsonParser parser) {
-        // One that fits no long is JSON all the same, and out of every range: who reads it says so, with its name.
-        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                ? new JsonDouble(finite(parser.getDoubleValue()))
-                : new JsonLong(parser.getLongValue());
+    private static JsonValue wholeNumber(JsonParser parser, boolean any) {
+        if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+            return new JsonLong(parser.getLongValue());
+        }
+        if (any) {
+            return new JsonDouble(finite(parser.getDoubleValue()));
+        }
+        // A record must not lose digits.
+        throw JsonFormatException.beyondBounds("a whole number is too large", null);
     }
 
     private static double finite(double number) {
         if (!Double.isFinite(number)) {
-            throw new JsonFormatException("a number is too large");
+            throw JsonFormatException.beyondBounds("a number is too large", null);
         }
         return number;
     }

@@ -73,16 +73,16 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "{}{}", "[1,]", "nul", "{\"a\":1e999999999999}"})
+    @ValueSource(strings = {"", "{", "{}{}", "[1,]", "nul", "{\"a\":1e999999999999}", "99999999999999999999"})
     void whatIsNotOneDocumentIsRefused(String text) {
         assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonFormatException.class);
     }
 
     @Test
-    void aNumberBeyondALongIsJsonAndNoWholeNumber() {
-        assertThat(Json.parse("99999999999999999999")).isEqualTo(new JsonValue.JsonDouble(1e20));
-        assertThatThrownBy(
-                        () -> Json.parseObject("{\"a\":99999999999999999999}").number("a"))
+    void aStrangersNumberBeyondALongIsJsonAndNoWholeNumber() {
+        assertThat(Json.parseBounded("99999999999999999999")).isEqualTo(new JsonValue.JsonDouble(1e20));
+        // No record holds one.
+        assertThatThrownBy(() -> Json.parseObject("{\"a\":99999999999999999999}"))
                 .isInstanceOf(JsonFormatException.class);
     }
 

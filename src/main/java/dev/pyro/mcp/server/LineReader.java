@@ -30,7 +30,7 @@ final class LineReader {
         record Text(String text) implements Line {}
 
         /** It was longer than the bound; the reader has gone on to its end. */
-        record TooLong() implements Line {}
+        record TooLong(Envelope envelope) implements Line {}
 
         /** It is no UTF-8. */
         record NotUtf8() implements Line {}
@@ -68,21 +68,26 @@ final class LineReader {
 
     /** A line while it is read. */
     private final class Pieces {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private boolean tooLong;
+        private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private Envelope.@Nullable Scan tooLong;
 
         void add(int start, int length) {
-            if (tooLong || bytes.size() + length > maxBytes) {
-                tooLong = true;
-                bytes.reset();
-            } else {
+            if (tooLong == null && bytes.size() + length > maxBytes) {
+                byte[] begin = bytes.toByteArray();
+                bytes = new ByteArrayOutputStream();
+                tooLong = new Envelope.Scan();
+                tooLong.add(begin, 0, begin.length);
+            }
+            if (tooLong == null) {
                 bytes.write(buffer, start, length);
+            } else {
+                tooLong.add(buffer, start, length);
             }
         }
 
         Line finish() {
-            if (tooLong) {
-                return new Line.TooLong();
+            if (tooLong != null) {
+                return new Line.TooLong(tooLong.finish());
             }
             try {
                 return new Line.Text(StandardCharsets.UTF_8

@@ -6,7 +6,9 @@ import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonLong;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
+import dev.pyro.mcp.ToolResult;
 import dev.pyro.model.Arguments;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.payload.ByteText;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +35,20 @@ public sealed interface RpcMessage {
      * None of these.
      *
      * @param id that of the request that it seems to be, or null
+     * @param toolCall whether it asks for a call of a tool, with more than is taken: a model must hear of that
      */
-    record Broken(@Nullable Object id, RpcError error) implements RpcMessage {}
+    record Broken(@Nullable Object id, RpcError error, boolean toolCall) implements RpcMessage {
+        Broken(@Nullable Object id, RpcError error) {
+            this(id, error, false);
+        }
+
+        /** Returns what is answered. */
+        public JsonObject response() {
+            return id != null && toolCall
+                    ? RequestRules.response(id, ToolResult.failure(ErrorCode.INVALID_ARGUMENT, error.message()))
+                    : error.response(id);
+        }
+    }
 
     /** Reads a text; never throws. */
     static RpcMessage parse(String text) {
@@ -42,7 +56,9 @@ public sealed interface RpcMessage {
         try {
             document = Json.parseBounded(text);
         } catch (JsonFormatException e) {
-            return new Broken(null, RpcError.parse("this is no JSON within the bounds: " + brief(e)));
+            return e.isBeyondBounds()
+                    ? Envelope.of(text).refusal("the message exceeds the bounds of JSON here: " + brief(e))
+                    : new Broken(null, RpcError.parse("this is no JSON: " + brief(e)));
         }
         if (!(document instanceof JsonObject message)) {
             return new Broken(

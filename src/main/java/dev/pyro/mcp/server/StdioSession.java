@@ -66,8 +66,8 @@ final class StdioSession implements McpServerTransportProvider {
     void receive(LineReader.Line line) {
         try {
             switch (line) {
-                case LineReader.Line.TooLong _ ->
-                    refuse(null, RpcError.parse("the line is longer than " + RpcMessage.MAX_BYTES + " bytes"));
+                case LineReader.Line.TooLong(Envelope envelope) ->
+                    receive(envelope.refusal("the line is longer than " + RpcMessage.MAX_BYTES + " bytes"));
                 case LineReader.Line.NotUtf8 _ -> refuse(null, RpcError.parse("the line is no UTF-8"));
                 case LineReader.Line.Text(String text) when text.isBlank() -> {}
                 case LineReader.Line.Text(String text) -> receive(RpcMessage.parse(text));
@@ -80,7 +80,7 @@ final class StdioSession implements McpServerTransportProvider {
 
     private void receive(RpcMessage message) {
         switch (message) {
-            case RpcMessage.Broken(Object id, RpcError error) -> refuse(id, error);
+            case RpcMessage.Broken broken -> send(Json.write(broken.response()));
             // This server asks its client for nothing.
             case RpcMessage.Response _ -> {}
             case RpcMessage.Notification notification -> receive(notification);

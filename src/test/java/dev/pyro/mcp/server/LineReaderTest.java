@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class LineReaderTest {
     private static final int MAX_BYTES = 10;
+    private static final TooLong TOO_LONG = new TooLong(new Envelope(null, null));
 
     @Test
     void takesLinesAndWhatNothingEnds() throws IOException {
@@ -28,9 +29,24 @@ class LineReaderTest {
     @Test
     void skipsALineThatIsTooLongToItsEnd() throws IOException {
         assertThat(read("0123456789\n01234567890\nnext\n" + "x".repeat(1_000_000) + "\nlast"))
+                .containsExactly(new Text("0123456789"), TOO_LONG, new Text("next"), TOO_LONG, new Text("last"));
+        assertThat(read("x".repeat(200_000))).containsExactly(TOO_LONG);
+    }
+
+    @Test
+    void findsTheIdOfALineThatIsTooLong() throws IOException {
+        String filler = "x".repeat(200_000) + "\\\\\\\"}{";
+        assertThat(read("{\"id\":7,\"params\":{\"id\":8,\"a\":\"" + filler + "\"},\"method\":\"m\"}\n"
+                        + "{\"method\":\"m\",\"params\":{\"a\":[\"" + filler + "\"]}, \"\\u0069d\" : \"é\" }\r\n"
+                        + "{\"method\":\"m\",\"id\":{\"id\":1}}\n"
+                        + "{\"method\":\"m\",\"id\":1}}\n"
+                        + "{\"method\":\"m\",\"id\":1,\"a\":["))
                 .containsExactly(
-                        new Text("0123456789"), new TooLong(), new Text("next"), new TooLong(), new Text("last"));
-        assertThat(read("x".repeat(200_000))).containsExactly(new TooLong());
+                        new TooLong(new Envelope(7L, "m")),
+                        new TooLong(new Envelope("é", "m")),
+                        new TooLong(new Envelope(null, "m")),
+                        TOO_LONG,
+                        TOO_LONG);
     }
 
     @Test

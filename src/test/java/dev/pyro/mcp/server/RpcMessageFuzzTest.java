@@ -34,7 +34,7 @@ class RpcMessageFuzzTest {
 
     private static void check(String text) {
         switch (RpcMessage.parse(text)) {
-            case RpcMessage.Broken(Object id, RpcError error) -> answer(id, error);
+            case RpcMessage.Broken(Object id, RpcError error, boolean _) -> answer(id, error);
             case RpcMessage.Request(Object id, String method, JsonObject params) -> {
                 answer(id, RpcError.invalidRequest(method));
                 Json.write(RequestRules.initializeParams(params));

@@ -48,7 +48,7 @@ class StdioServerTest {
                 "{bad | -32700 | null",
                 "\"a\" \"b\" | -32700 | null",
                 "nothing of JSON | -32700 | null",
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{\"a\":1e999}} | -32700 | null",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{\"a\":1e999}} | -32600 | 1",
                 "[] | -32600 | null",
                 "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}] | -32600 | null",
                 "\"text\" | -32600 | null",
@@ -98,6 +98,29 @@ class StdioServerTest {
         server.send("{\"a\":[" + "[],".repeat(1_000_000) + "[]]}");
         assertThat(server.nextLine()).contains("-32700");
         server.send("", "  ", "\r");
+        server.assertNothingElse();
+    }
+
+    @Test
+    void answersTheRequestThatExceedsABound() throws IOException {
+        server.initialized();
+        for (String arguments : List.of(
+                "\"" + "x".repeat(RpcMessage.MAX_BYTES) + "\"",
+                "[".repeat(100) + "]".repeat(100),
+                "[" + "[],".repeat(100_000) + "[]]")) {
+            server.send(
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"say\",\"arguments\":{\"a\":"
+                            + arguments + "}}}");
+            JsonReader answer = server.next();
+            assertThat(answer.integer("id")).isEqualTo(1);
+            assertThat(Json.write(answer.object("result").object()))
+                    .contains("\"isError\":true")
+                    .contains("INVALID_ARGUMENT");
+            server.send("{\"params\":{\"a\":" + arguments + "},\"method\":\"ping\",\"id\":\"b\",\"jsonrpc\":\"2.0\"}");
+            answer = server.next();
+            assertThat(answer.string("id")).isEqualTo("b");
+            assertThat(answer.object("error").integer("code")).isEqualTo(-32600);
+        }
         server.assertNothingElse();
     }
 
