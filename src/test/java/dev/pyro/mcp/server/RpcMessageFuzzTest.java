@@ -37,6 +37,11 @@ class RpcMessageFuzzTest {
             case RpcMessage.Broken(Object id, RpcError error, boolean _) -> answer(id, error);
             case RpcMessage.Request(Object id, String method, JsonObject params) -> {
                 answer(id, RpcError.invalidRequest(method));
+                Object found = Envelope.of(text).id();
+                // A long one is not looked for.
+                if (found != null && !found.equals(id)) {
+                    throw new IllegalStateException("the id of another request: " + found);
+                }
                 Json.write(RequestRules.initializeParams(params));
             }
             case RpcMessage.Notification _, RpcMessage.Response _ -> {
