@@ -102,6 +102,7 @@ class PyroCliTest {
                 "workspace disk export",
                 "mcp",
                 "mcp config",
+                "mcp serve",
                 "demo",
                 "demo ollama"
             })
@@ -134,6 +135,10 @@ class PyroCliTest {
                 "mcp config claude | `claude-code`, `claude-desktop`, `codex`, `opencode`, `cursor`, `vscode`",
                 "mcp config claude-desktop --project | no configuration file in a project",
                 "mcp config cursor --url http://h/ --profile vm-run | not of the client",
+                "mcp config cursor --profile all | --profile must be one of vm-run, workspace-core, workspace-full",
+                "mcp serve --profile all | --profile must be one of vm-run, workspace-core, workspace-full",
+                "mcp serve --transport sse | --transport must be stdio or http",
+                "mcp serve --port 8417 | --port goes with --transport http only",
                 "demo olama | olama",
                 "workspace snapshot | a command is missing",
                 "workspace statsu ws-1 | did you mean `status`",
