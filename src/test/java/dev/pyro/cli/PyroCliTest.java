@@ -9,11 +9,14 @@ import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +50,21 @@ class PyroCliTest {
 
     private String stderr() {
         return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aClientIsToldAbsoluteFolders() {
+        Terminal terminal = new Terminal(Channels.newChannel(out), Channels.newChannel(err), false);
+        Map<String, String> environment = Map.of(
+                "PYRO_LAUNCHER", "./pyro", "PYRO_STATE_DIR", "some/../state", "PYRO_MCP_TOKEN", "secret", "HOME", "/h");
+        assertThat(new PyroCli("1.2.3", NO_PYRO, terminal, InputStream.nullInputStream(), () -> environment)
+                        .run(List.of("mcp", "config", "cursor")))
+                .isZero();
+        assertThat(stdout())
+                .contains("\"" + Path.of("pyro").toAbsolutePath() + "\"")
+                .contains("\"PYRO_STATE_DIR\": \"" + Path.of("state").toAbsolutePath() + "\"")
+                .doesNotContain("secret");
+        assertThat(stderr()).contains("/h/.cursor/mcp.json");
     }
 
     @Test

@@ -40,6 +40,9 @@ final class McpConfigCommand implements CliCommand {
     /** What says where the server's files lie; a client may start it without. */
     private static final Set<String> FOLDER_VARIABLES = Set.of("XDG_CACHE_HOME", "XDG_STATE_HOME");
 
+    /** Folders that may be given relative to the current one, which is not the client's. */
+    private static final Set<String> OUR_FOLDERS = Set.of("PYRO_CACHE_DIR", "PYRO_STATE_DIR");
+
     private static final Set<String> NOT_PASSED_ON = Set.of(LAUNCHER, ServerAccess.TOKEN_VARIABLE, "PYRO_DEMO_API_KEY");
 
     @Override
@@ -140,7 +143,11 @@ final class McpConfigCommand implements CliCommand {
         environment.forEach((name, value) -> {
             boolean ours = name.startsWith("PYRO_") || FOLDER_VARIABLES.contains(name);
             if (ours && !value.isEmpty() && !NOT_PASSED_ON.contains(name)) {
-                settings.put(name, value);
+                settings.put(
+                        name,
+                        OUR_FOLDERS.contains(name)
+                                ? Path.of(value).toAbsolutePath().normalize().toString()
+                                : value);
             }
         });
         return settings;

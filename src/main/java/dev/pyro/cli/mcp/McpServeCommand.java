@@ -47,8 +47,8 @@ final class McpServeCommand implements CliCommand {
         spec.usageMessage()
                 .footer(
                         "",
-                        "Clients start this themselves: `pyro mcp config` prints what to tell them. It ends",
-                        "when its standard input does, or over HTTP on SIGTERM or Ctrl-C.",
+                        "Over standard input and output it is clients that start this: `pyro mcp config`",
+                        "prints what to tell them. It ends when its input does.",
                         "",
                         "Examples:",
                         "  pyro mcp serve",
