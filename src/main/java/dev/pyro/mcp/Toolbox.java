@@ -17,9 +17,14 @@ public final class Toolbox {
     private final List<Tool> tools;
 
     public Toolbox(Pyro pyro, ToolProfile profile) {
+        this(pyro, profile, ToolTable.tools(profile));
+    }
+
+    /** A box with other tools. */
+    public Toolbox(Pyro pyro, ToolProfile profile, List<Tool> tools) {
         this.pyro = pyro;
         this.profile = profile;
-        this.tools = ToolTable.tools(profile);
+        this.tools = List.copyOf(tools);
     }
 
     /** Returns the tools in the order in which they are shown. */

@@ -38,7 +38,11 @@ public final class WholeProcessBench {
         CREATE("workspace create with 10,000 files, against mke2fs -d and a create without a seed"),
         STATES("snapshot create and reset of 1 GB, against 1 MB, and against pyro run -- true"),
         DIFF("diff after changing 10 of 10,000 files, against 10 of 100"),
-        EXEC("workspace exec -- true, less what the guest says the command took");
+        EXEC("workspace exec -- true, less what the guest says the command took"),
+        MCP_INITIALIZE("mcp serve: from the start to the answer to initialize"),
+        MCP_TOOLS_LIST("mcp serve: the first tools/list of workspace-full"),
+        MCP_FILE_READ("mcp serve: a workspace_file_read, against the same call of the facade"),
+        MCP_MEMORY("mcp serve: resident memory with 50 workspaces known");
 
         private final String description;
 
@@ -47,7 +51,7 @@ public final class WholeProcessBench {
         }
 
         String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         static Optional<Benchmark> of(String label) {
@@ -60,11 +64,13 @@ public final class WholeProcessBench {
     private final Path pyro;
     private final int runs;
     private final WorkspaceBench workspaces;
+    private final McpBench mcp;
 
     private WholeProcessBench(Path pyro, int runs) {
         this.pyro = pyro;
         this.runs = runs;
         this.workspaces = new WorkspaceBench(pyro, runs);
+        this.mcp = new McpBench(pyro, runs);
     }
 
     /** Runs the benchmarks; exits with 1 when one of them could not be run, with 2 when an argument is wrong. */
@@ -76,7 +82,7 @@ public final class WholeProcessBench {
             switch (arguments[i]) {
                 case "--list" -> {
                     for (Benchmark benchmark : Benchmark.values()) {
-                        System.out.printf(Locale.ROOT, "%-10s %s%n", benchmark.label(), benchmark.description);
+                        System.out.printf(Locale.ROOT, "%-14s %s%n", benchmark.label(), benchmark.description);
                     }
                     return;
                 }
@@ -141,6 +147,10 @@ public final class WholeProcessBench {
             case STATES -> workspaces.states();
             case DIFF -> workspaces.diff();
             case EXEC -> workspaces.exec();
+            case MCP_INITIALIZE -> mcp.initialize();
+            case MCP_TOOLS_LIST -> mcp.toolsList();
+            case MCP_FILE_READ -> mcp.fileRead();
+            case MCP_MEMORY -> mcp.memory();
         };
     }
 

@@ -147,6 +147,10 @@ final class WorkspaceBench {
         }
     }
 
+    void delete(String id) {
+        run("workspace", "delete", id);
+    }
+
     private void fill(String id, long bytes) {
         run(
                 "workspace",
@@ -166,7 +170,7 @@ final class WorkspaceBench {
         return outcome.seconds();
     }
 
-    private String createId(String... more) {
+    String createId(String... more) {
         return idOf(launchCreate(more));
     }
 
@@ -232,7 +236,7 @@ final class WorkspaceBench {
         }
     }
 
-    private static Path scratch() {
+    static Path scratch() {
         try {
             return Files.createTempDirectory(Path.of("/var/tmp"), "pyro-bench-");
         } catch (IOException e) {
@@ -240,7 +244,7 @@ final class WorkspaceBench {
         }
     }
 
-    private static void delete(Path folder) {
+    static void delete(Path folder) {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

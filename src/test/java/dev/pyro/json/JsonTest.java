@@ -73,9 +73,25 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "{}{}", "[1,]", "nul", "{\"a\":1e999999999999}", "99999999999999999999"})
+    @ValueSource(strings = {"", "{", "{}{}", "[1,]", "nul", "{\"a\":1e999999999999}"})
     void whatIsNotOneDocumentIsRefused(String text) {
         assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonFormatException.class);
+    }
+
+    @Test
+    void aNumberBeyondALongIsJsonAndNoWholeNumber() {
+        assertThat(Json.parse("99999999999999999999")).isEqualTo(new JsonValue.JsonDouble(1e20));
+        assertThatThrownBy(
+                        () -> Json.parseObject("{\"a\":99999999999999999999}").number("a"))
+                .isInstanceOf(JsonFormatException.class);
+    }
+
+    @Test
+    void whatAStrangerSendsHasABoundOfTokens() {
+        String many = "[" + "1,".repeat(Json.MAX_TOKENS) + "1]";
+        assertThatThrownBy(() -> Json.parseBounded(many)).isInstanceOf(JsonFormatException.class);
+        assertThat(Json.parse(many)).isInstanceOf(JsonArray.class);
+        assertThat(Json.parseBounded("[1]")).isEqualTo(Json.parse("[1]"));
     }
 
     @Test

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +150,40 @@ class HttpCallsIT {
     }
 
     @Test
+    void twoClientsWorkInOneWorkspaceAndOneThatLeavesDoesNotDisturbIt() throws IOException, InterruptedException {
+        String created = client.call(
+                        1, "workspace_create", "{\"environment\":\"debian:12\",\"allow_host_compat\":true}")
+                .join()
+                .body();
+        Matcher id = Pattern.compile("\"workspace_id\":\"(ws-[0-9a-f]+)\"").matcher(created);
+        assertThat(id.find()).as(created).isTrue();
+        String workspace = "{\"workspace_id\":\"" + id.group(1) + "\"";
+        try (HttpMcpClient other = new HttpMcpClient(server.url(), TOKEN).initialize()) {
+            List<CompletableFuture<HttpResponse<String>>> both = Stream.of(client, other)
+                    .map(of -> of.call(2, "workspace_exec", workspace + ",\"command\":\"echo x >> both; echo done\"}"))
+                    .toList();
+            both.forEach(call -> assertThat(call.join().body()).contains("done"));
+            openRunning(client, 3, "workspace_exec", workspace + ",\"command\":\"echo started; sleep 600\"}")
+                    .close();
+            client.close();
+            HttpResponse<String> after = other.call(
+                            4, "workspace_exec", workspace + ",\"command\":\"cat both | wc -l\"}")
+                    .join();
+            assertThat(after.body()).contains("\"stdout\":\"2\\n\"");
+            await().atMost(NOTICED)
+                    .untilAsserted(() -> assertThat(other.call(
+                                            5,
+                                            "workspace_exec",
+                                            workspace + ",\"command\":\"pgrep -x sleep || echo none\"}")
+                                    .join()
+                                    .body())
+                            .contains("none"));
+            assertThat(other.call(6, "workspace_delete", workspace + "}").join().body())
+                    .contains("\"deleted\":true");
+        }
+    }
+
+    @Test
     void aStoppedServerEndsItsCalls() throws IOException, InterruptedException {
         try (InputStream call = openRunning(client, 1)) {
             long start = System.nanoTime();
@@ -160,7 +196,12 @@ class HttpCallsIT {
 
     /** Starts a command that does not end, and returns when it runs. */
     private static InputStream openRunning(HttpMcpClient client, int id) throws IOException, InterruptedException {
-        InputStream stream = client.openCall(id, "vm_run", ENDLESS);
+        return openRunning(client, id, "vm_run", ENDLESS);
+    }
+
+    private static InputStream openRunning(HttpMcpClient client, int id, String tool, String arguments)
+            throws IOException, InterruptedException {
+        InputStream stream = client.openCall(id, tool, arguments);
         StringBuilder seen = new StringBuilder();
         while (seen.indexOf("started") < 0) {
             int next = stream.read();
