@@ -40,9 +40,26 @@ public final class CallRegistry {
         }
     }
 
+    /**
+     * One request that asks for a call. A client may send a second one with the id of the first, by mistake or in malice: it is refused, and
+     * withdrawing it must not withdraw the first.
+     */
+    public static final class Ticket {
+        private final Key key;
+        // The rest is guarded by the registry's lock.
+        private @Nullable Call<?> call;
+        private boolean withdrawn;
+
+        public Ticket(Key key) {
+            this.key = key;
+        }
+    }
+
     /** What became of a call that was to be started. */
     enum Admission {
         STARTED,
+        /** Its request was withdrawn before. */
+        WITHDRAWN,
         /** A call of this key is under way already. */
         DUPLICATE,
         /** As many calls as are allowed are under way. */
@@ -63,9 +80,13 @@ public final class CallRegistry {
      * @param answer takes what the work came to, on the call's thread, unless the call was withdrawn
      * @param withdrawn runs instead of the answer when the call was withdrawn
      */
-    <R> Admission start(Key key, Supplier<R> work, Consumer<R> answer, Runnable withdrawn) {
+    <R> Admission start(Ticket ticket, Supplier<R> work, Consumer<R> answer, Runnable withdrawn) {
+        Key key = ticket.key;
         Call<R> call = new Call<>(key, work, answer, withdrawn);
         synchronized (calls) {
+            if (ticket.withdrawn) {
+                return Admission.WITHDRAWN;
+            }
             if (calls.containsKey(key)) {
                 return Admission.DUPLICATE;
             }
@@ -73,6 +94,7 @@ public final class CallRegistry {
                 return Admission.TOO_MANY;
             }
             calls.put(key, call);
+            ticket.call = call;
             unfinished.add(call);
         }
         try {
@@ -86,7 +108,19 @@ public final class CallRegistry {
         return Admission.STARTED;
     }
 
-    /** Withdraws a call; nothing happens when it is over, or never was. */
+    /** Withdraws one request: the call that was started for it and no other; if none was yet, none will be. */
+    public void cancel(Ticket ticket) {
+        Call<?> call;
+        synchronized (calls) {
+            ticket.withdrawn = true;
+            call = ticket.call;
+        }
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    /** Withdraws the call of this key, as a client asks for it; nothing happens when it is over, or never was. */
     public void cancel(Key key) {
         Call<?> call;
         synchronized (calls) {

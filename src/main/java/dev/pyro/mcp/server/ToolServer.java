@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What every transport serves: our tools in the SDK's terms, each call on a thread of its own that can be cancelled. */
 public final class ToolServer {
-    /** Where a transport leaves the {@link CallRegistry.Key} of a call for the tool that is called. */
+    /** Where a transport leaves the {@link CallRegistry.Ticket} of a request, or only its {@link CallRegistry.Key}, for the tool that is called. */
     public static final String CALL_KEY = "dev.pyro.call";
 
     /** One for all: making it is most of a start. */
@@ -93,16 +93,18 @@ public final class ToolServer {
     }
 
     private void start(McpAsyncServerExchange exchange, CallToolRequest request, MonoSink<CallToolResult> sink) {
-        CallRegistry.Key key = (CallRegistry.Key)
-                Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
+        Object origin = Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
+        CallRegistry.Ticket ticket =
+                origin instanceof CallRegistry.Key key ? new CallRegistry.Ticket(key) : (CallRegistry.Ticket) origin;
         CallRegistry.Admission admission = calls.start(
-                key,
+                ticket,
                 () -> call(exchange, request),
                 result -> sink.success(result(result)),
                 // Nobody waits for an answer, and the SDK sends none.
                 sink::success);
         switch (admission) {
             case STARTED -> {}
+            case WITHDRAWN -> sink.success();
             case DUPLICATE ->
                 sink.error(McpError.builder(McpSchema.ErrorCodes.INVALID_REQUEST)
                         .message("a request of this id is under way already; give each request an id of its own")
