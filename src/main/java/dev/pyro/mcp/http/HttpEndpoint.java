@@ -60,7 +60,7 @@ final class HttpEndpoint extends Handler.Abstract {
             work.run();
         } catch (HttpFailure e) {
             JsonReply.failure(response, callback, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             JsonReply.failure(response, callback, HttpTransport.inside(e));
         }
     }

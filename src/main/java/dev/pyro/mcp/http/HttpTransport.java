@@ -139,15 +139,17 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
 
     private void call(
             HttpSession client, RpcMessage.Request message, Request request, Response response, Callback callback) {
-        CallRegistry.Key key = new CallRegistry.Key(client.id(), message.id());
+        // Not the key: another request may have the same id. It also holds when the stream breaks before the call
+        // begins.
+        CallRegistry.Ticket ticket = new CallRegistry.Ticket(new CallRegistry.Key(client.id(), message.id()));
         EventStream stream = new EventStream(mapper, request, response, callback, over -> {
             client.closed(over);
             if (over.isBroken()) {
-                calls.cancel(key);
+                calls.cancel(ticket);
             }
         });
         client.open(stream);
-        Map<String, Object> context = Map.of(ToolServer.CALL_KEY, key);
+        Map<String, Object> context = Map.of(ToolServer.CALL_KEY, ticket);
         client.protocol()
                 .responseStream(stream)
                 .handle(new JSONRPCRequest(message.method(), message.id(), PlainJson.of(message.params())))
