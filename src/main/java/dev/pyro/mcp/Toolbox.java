@@ -8,6 +8,7 @@ import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,16 @@ public final class Toolbox {
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             LOG.error("the tool {} failed by a defect", Arguments.printable(name), e);
             return ToolResult.failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
+        }
+    }
+
+    /** Returns the failure of a call whose tool or arguments are none; empty when only the call itself can tell. Waits for nothing. */
+    public Optional<ToolResult> refusal(String name, JsonObject arguments) {
+        try {
+            ToolArguments.check(name, find(name).parameters(), arguments);
+            return Optional.empty();
+        } catch (PyroException e) {
+            return Optional.of(ToolResult.failure(e.code(), e.getMessage()));
         }
     }
 

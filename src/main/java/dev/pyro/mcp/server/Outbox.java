@@ -2,10 +2,12 @@ package dev.pyro.mcp.server;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Outbox {
     private int waitingBytes;
     private boolean closed;
     private @Nullable String failure;
+    private boolean left;
 
     /** An outbox with the usual patience; {@code onFailure} runs once, on any thread, when the client takes no more. */
     Outbox(OutputStream output, Runnable onFailure) {
@@ -59,14 +62,14 @@ final class Outbox {
         boolean gaveUp = false;
         lock.lock();
         try {
-            long left = patience.toNanos();
+            long nanos = patience.toNanos();
             while (failure == null && !closed && waitingBytes > 0 && waitingBytes + bytes.length > MAX_WAITING_BYTES) {
-                if (left <= 0) {
+                if (nanos <= 0) {
                     gaveUp = true;
-                    fail("the client has not read for " + patience.toSeconds() + " seconds");
+                    fail("the client has not read for " + patience.toSeconds() + " seconds", false);
                     break;
                 }
-                left = changed.awaitNanos(left);
+                nanos = changed.awaitNanos(nanos);
             }
             if (failure == null && !closed) {
                 waiting.add(bytes);
@@ -97,16 +100,27 @@ final class Outbox {
         }
     }
 
-    /** Takes no more, and waits until what was sent is written, for at most the bound. */
-    void close(Duration bound) throws InterruptedException {
+    /** Tells whether the client has closed its end, as clients do that need no more. */
+    boolean clientLeft() {
+        lock.lock();
+        try {
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no more, and waits until what was sent is written, for at most the bound. Returns whether it is. */
+    boolean close(Duration bound) throws InterruptedException {
         lock.lock();
         try {
             closed = true;
             changed.signalAll();
-            long left = bound.toNanos();
-            while (failure == null && waitingBytes > 0 && left > 0) {
-                left = changed.awaitNanos(left);
+            long nanos = bound.toNanos();
+            while (failure == null && waitingBytes > 0 && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
             }
+            return failure == null && waitingBytes == 0;
         } finally {
             lock.unlock();
         }
@@ -121,15 +135,26 @@ final class Outbox {
                 written(line.length);
                 line = next();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it was: there is nobody else who writes, and those who wait for answers must not wait for ever.
+            boolean closedEnd = e instanceof IOException failed && isClosedEnd(failed);
             lock.lock();
             try {
-                fail("the client has closed its end: " + e.getMessage());
+                fail(closedEnd ? "the client has closed its end: " + e.getMessage() : "cannot write: " + e, closedEnd);
             } finally {
                 lock.unlock();
+                onFailure.run();
             }
-            onFailure.run();
         }
+    }
+
+    private static boolean isClosedEnd(IOException failure) {
+        // The text is the system's, in the system's language, most of which leave the pipe alone.
+        String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return failure instanceof ClosedChannelException
+                || text.contains("pipe")
+                || text.contains("closed")
+                || text.contains("reset");
     }
 
     /** Returns the next line, or null when there will be none. */
@@ -155,9 +180,10 @@ final class Outbox {
         }
     }
 
-    private void fail(String reason) {
+    private void fail(String reason, boolean closedEnd) {
         if (failure == null) {
             failure = reason;
+            left = closedEnd;
         }
         waiting.clear();
         changed.signalAll();

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Our JSON trees as the maps, lists and boxed values in which the SDK holds JSON, and back. Stateless. */
 public final class PlainJson {
+    /** One value's objects, beside its text. */
+    private static final long VALUE_BYTES = 100;
+
     private PlainJson() {}
 
     /** Returns an object as a map, in the order of its members. */
@@ -47,6 +50,22 @@ public final class PlainJson {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         map.forEach((name, value) -> members.put(String.valueOf(name), value(value)));
         return new JsonObject(members);
+    }
+
+    /** Returns about how many bytes a value takes in memory, here and in the SDK. */
+    static long weight(JsonValue value) {
+        return switch (value) {
+            case JsonObject(Map<String, JsonValue> members) ->
+                members.entrySet().stream()
+                        .mapToLong(member -> VALUE_BYTES + member.getKey().length() + weight(member.getValue()))
+                        .sum();
+            case JsonArray(List<JsonValue> elements) ->
+                elements.stream()
+                        .mapToLong(element -> VALUE_BYTES + weight(element))
+                        .sum();
+            case JsonString(String text) -> text.length();
+            default -> 0;
+        };
     }
 
     private static JsonValue value(@Nullable Object value) {

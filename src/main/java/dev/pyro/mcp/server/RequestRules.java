@@ -1,9 +1,6 @@
 package dev.pyro.mcp.server;
 
-import dev.pyro.json.Json;
 import dev.pyro.json.JsonValue;
-import dev.pyro.json.JsonValue.JsonArray;
-import dev.pyro.json.JsonValue.JsonBoolean;
 import dev.pyro.json.JsonValue.JsonLong;
 import dev.pyro.json.JsonValue.JsonNull;
 import dev.pyro.json.JsonValue.JsonObject;
@@ -12,10 +9,10 @@ import dev.pyro.mcp.ToolResult;
 import dev.pyro.mcp.Toolbox;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
+import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +35,7 @@ public final class RequestRules {
         Optional<String> fault = switch (request.method()) {
             case McpSchema.METHOD_INITIALIZE -> initialize(request.params());
             case McpSchema.METHOD_TOOLS_CALL -> toolCall(request.params());
+            case McpSchema.METHOD_TOOLS_LIST -> toolsList(request.params());
             case McpSchema.METHOD_LOGGING_SET_LEVEL -> setLevel(request.params());
             default -> Optional.empty();
         };
@@ -97,6 +95,13 @@ public final class RequestRules {
         return notAnObject(params, "arguments").or(() -> notAnObject(params, "_meta"));
     }
 
+    private static Optional<String> toolsList(JsonObject params) {
+        JsonValue cursor = params.members().get("cursor");
+        return cursor == null || cursor instanceof JsonNull
+                ? Optional.empty()
+                : Optional.of("this server has given no such cursor: all tools are in the first list");
+    }
+
     private static Optional<String> setLevel(JsonObject params) {
         return params.members().get("level") instanceof JsonString(String level)
                         && Arrays.stream(LoggingLevel.values())
@@ -120,21 +125,14 @@ public final class RequestRules {
         return token == null ? new JsonNull() : token;
     }
 
-    private static JsonObject response(Object id, ToolResult result) {
-        JsonArray content = new JsonArray(List.of(JsonObject.builder()
-                .put("type", "text")
-                .put("text", Json.write(result.payload()))
-                .build()));
+    /** Returns the response with a tool's result, in front of the SDK. */
+    static JsonObject response(Object id, ToolResult result) {
+        Map<String, Object> plain =
+                ToolServer.MAPPER.convertValue(ToolServer.result(result), new TypeRef<Map<String, Object>>() {});
         return JsonObject.builder()
                 .put("jsonrpc", "2.0")
                 .put("id", RpcError.json(id))
-                .put(
-                        "result",
-                        JsonObject.builder()
-                                .put("content", content)
-                                .put("isError", new JsonBoolean(result.failed()))
-                                .put("structuredContent", result.payload())
-                                .build())
+                .put("result", PlainJson.object(plain))
                 .build();
     }
 }

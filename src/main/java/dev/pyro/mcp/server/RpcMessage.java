@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one JSON text is as a message of JSON-RPC 2.0, as MCP narrows it down: no batches, ids are strings or whole numbers. */
 public sealed interface RpcMessage {
+    /** The longest message that is taken: a file or a patch of a mebibyte fits, unless most of it must be escaped. */
+    int MAX_BYTES = 4 * 1024 * 1024;
+
     /**
      * Asks for something.
      *

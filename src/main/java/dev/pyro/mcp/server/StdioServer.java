@@ -13,9 +13,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Serves one client over standard input and output: one message of JSON-RPC a line. */
 public final class StdioServer {
-    /** The longest line that is taken. A file or a patch of a mebibyte, with each of its characters escaped, fits. */
-    static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
-
     /** How long calls under way may take after the input ended, before they are cancelled. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -36,11 +33,12 @@ public final class StdioServer {
     /**
      * Serves until the input ends, or the output, or the client has not read for long; returns when no call is left. The streams stay open.
      *
-     * @throws PyroException {@link ErrorCode#STORAGE_UNUSABLE} when the input fails
+     * @throws PyroException {@link ErrorCode#STORAGE_UNUSABLE} when the input or the output fails, or the client does not read what is sent;
+     *     that it closes its end is no failure. {@link ErrorCode#INTERNAL} when there is no memory left for what it sends
      */
     public void serve(InputStream input, OutputStream output) throws InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
-        AtomicReference<IOException> failure = new AtomicReference<>();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
         CallRegistry calls = new CallRegistry();
         Outbox outbox = new Outbox(output, over::countDown);
         StdioSession session = new StdioSession(outbox, calls, new RequestRules(toolbox));
@@ -51,8 +49,8 @@ public final class StdioServer {
         // Nothing interrupts the reading of a standard input: it is left behind when the output ends first.
         Thread.ofPlatform().name("mcp-input").daemon().start(() -> {
             try {
-                read(new LineReader(input, MAX_LINE_BYTES), session, over);
-            } catch (IOException e) {
+                read(new LineReader(input, RpcMessage.MAX_BYTES), session, over);
+            } catch (IOException | RuntimeException | Error e) {
                 failure.set(e);
             } finally {
                 over.countDown();
@@ -64,12 +62,34 @@ public final class StdioServer {
             calls.cancelAll(StdioSession.SESSION);
             calls.awaitNone(CLEANUP_BOUND);
         }
-        outbox.close(LAST_WORDS_BOUND);
-        IOException failed = failure.get();
+        boolean written = outbox.close(LAST_WORDS_BOUND);
+        Throwable failed = failure.get();
         if (failed != null) {
-            throw new PyroException(
-                    ErrorCode.STORAGE_UNUSABLE, "cannot read standard input: " + failed.getMessage(), failed);
+            throw inputFailure(failed);
         }
+        if (!written && !outbox.clientLeft()) {
+            String reason = outbox.failure();
+            throw new PyroException(
+                    ErrorCode.STORAGE_UNUSABLE,
+                    "gave up the client at standard output: "
+                            + (reason == null
+                                    ? "it has not read the last answers within " + LAST_WORDS_BOUND.toSeconds()
+                                            + " seconds"
+                                    : reason));
+        }
+    }
+
+    private static PyroException inputFailure(Throwable failure) {
+        return switch (failure) {
+            case IOException e ->
+                new PyroException(ErrorCode.STORAGE_UNUSABLE, "cannot read standard input: " + e.getMessage(), e);
+            case OutOfMemoryError e ->
+                new PyroException(
+                        ErrorCode.INTERNAL,
+                        "the MCP server has no memory left for what its client sends; give it more with PYRO_JAVA_OPTS=-Xmx256m",
+                        e);
+            default -> new PyroException(ErrorCode.INTERNAL, "a defect in Pyro: " + failure, failure);
+        };
     }
 
     private static void read(LineReader lines, StdioSession session, CountDownLatch over) throws IOException {

@@ -72,7 +72,7 @@ final class StdioSession implements McpServerTransportProvider {
         try {
             switch (line) {
                 case LineReader.Line.TooLong _ ->
-                    refuse(null, RpcError.parse("the line is longer than " + StdioServer.MAX_LINE_BYTES + " bytes"));
+                    refuse(null, RpcError.parse("the line is longer than " + RpcMessage.MAX_BYTES + " bytes"));
                 case LineReader.Line.NotUtf8 _ -> refuse(null, RpcError.parse("the line is no UTF-8"));
                 case LineReader.Line.Text(String text) when text.isBlank() -> {}
                 case LineReader.Line.Text(String text) -> receive(RpcMessage.parse(text));
@@ -89,7 +89,14 @@ final class StdioSession implements McpServerTransportProvider {
             // This server asks its client for nothing.
             case RpcMessage.Response _ -> {}
             case RpcMessage.Notification notification -> receive(notification);
-            case RpcMessage.Request request -> receive(request);
+            case RpcMessage.Request request -> {
+                try {
+                    receive(request);
+                } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                    LOG.error("a request could not be handled", e);
+                    refuse(request.id(), RpcError.internal("a defect in Pyro: " + e));
+                }
+            }
         }
     }
 

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import tools.jackson.databind.json.JsonMapper;
@@ -96,12 +97,22 @@ public final class ToolServer {
         Object origin = Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
         CallRegistry.Ticket ticket =
                 origin instanceof CallRegistry.Key key ? new CallRegistry.Ticket(key) : (CallRegistry.Ticket) origin;
+        Map<String, Object> given = request.arguments();
+        JsonObject arguments = given == null ? JsonObject.builder().build() : PlainJson.object(given);
+        String tool = request.name();
+        Optional<ToolResult> refusal = toolbox.refusal(tool, arguments);
+        if (refusal.isPresent()) {
+            sink.success(result(refusal.get()));
+            return;
+        }
+        Object token = request.progressToken();
         CallRegistry.Admission admission = calls.start(
                 ticket,
-                () -> call(exchange, request),
-                result -> sink.success(result(result)),
-                // Nobody waits for an answer, and the SDK sends none.
-                sink::success);
+                PlainJson.weight(arguments),
+                turn -> token == null
+                        ? call(turn, tool, arguments)
+                        : call(turn, tool, arguments, new CallProgress(sender(exchange, token))),
+                new Caller(sink));
         switch (admission) {
             case STARTED -> {}
             case WITHDRAWN -> sink.success();
@@ -110,27 +121,61 @@ public final class ToolServer {
                         .message("a request of this id is under way already; give each request an id of its own")
                         .build());
             case TOO_MANY ->
-                sink.success(
-                        result(
-                                ToolResult.failure(
-                                        ErrorCode.TOO_MANY_CALLS,
-                                        "there are " + CallRegistry.MAX_CALLS
-                                                + " calls under way, as many as are allowed; wait until some of them end, or cancel some")));
+                sink.success(tooMany("there are as many calls under way as are allowed, " + CallRegistry.MAX_CALLS
+                        + " of one client"));
+            case TOO_HEAVY ->
+                sink.success(tooMany("the arguments of the calls that are under way fill the memory that is for them"));
         }
     }
 
-    private ToolResult call(McpAsyncServerExchange exchange, CallToolRequest request) {
-        Map<String, Object> given = request.arguments();
-        JsonObject arguments = given == null ? JsonObject.builder().build() : PlainJson.object(given);
-        Object token = request.progressToken();
-        if (token == null) {
-            return toolbox.call(request.name(), arguments, OutputListener.NONE, Progress.Listener.NONE);
+    private static CallToolResult tooMany(String what) {
+        return result(
+                ToolResult.failure(ErrorCode.TOO_MANY_CALLS, what + "; wait until some of them end, or cancel some"));
+    }
+
+    private ToolResult call(CallRegistry.Turn turn, String tool, JsonObject arguments) throws InterruptedException {
+        turn.take(() -> {});
+        return toolbox.call(tool, arguments, OutputListener.NONE, Progress.Listener.NONE);
+    }
+
+    private ToolResult call(CallRegistry.Turn turn, String tool, JsonObject arguments, CallProgress progress)
+            throws InterruptedException {
+        // It begins before the turn: a client gives up a call of which it hears nothing, also one that waits.
+        try (progress) {
+            try {
+                turn.take(() -> progress.onProgress(Progress.of("call", "wait", tool)));
+            } catch (InterruptedException e) {
+                // Withdrawn before it began. There is nobody left to tell.
+                Thread.currentThread().interrupt();
+                throw e;
+            }
+            return toolbox.call(tool, arguments, progress, progress);
         }
-        try (CallProgress progress = new CallProgress((number, message) -> exchange.progressNotification(
+    }
+
+    private static CallProgress.Sender sender(McpAsyncServerExchange exchange, Object token) {
+        return (number, message) -> exchange.progressNotification(
                         new ProgressNotification(token, (double) number, null, message, null))
                 .onErrorComplete()
-                .block(NOTIFICATION_BOUND))) {
-            return toolbox.call(request.name(), arguments, progress, progress);
+                .block(NOTIFICATION_BOUND);
+    }
+
+    /** The SDK's end of a call. */
+    private record Caller(MonoSink<CallToolResult> sink) implements CallRegistry.Caller<ToolResult> {
+        @Override
+        public void answer(ToolResult result) {
+            sink.success(result(result));
+        }
+
+        @Override
+        public void withdrawn() {
+            // The SDK sends no answer then.
+            sink.success();
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            answer(ToolResult.failure(ErrorCode.INTERNAL, "a defect in Pyro: " + failure));
         }
     }
 

@@ -46,8 +46,27 @@ class OutboxTest {
         outbox.send("one");
         await().atMost(BOUND).until(() -> failures.get() == 1);
         assertThatThrownBy(() -> outbox.send("two")).hasMessageContaining("Broken pipe");
+        assertThat(outbox.clientLeft()).isTrue();
         outbox.close(BOUND);
         assertThat(failures).hasValue(1);
+    }
+
+    @Test
+    void whateverTheStreamThrowsIsAFailure() throws Exception {
+        Outbox outbox = new Outbox(
+                new OutputStream() {
+                    @Override
+                    public void write(int value) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                },
+                failures::incrementAndGet);
+        outbox.start();
+        outbox.send("one");
+        await().atMost(BOUND).until(() -> failures.get() == 1);
+        assertThat(outbox.clientLeft()).isFalse();
+        assertThat(outbox.close(BOUND)).isFalse();
+        assertThatThrownBy(() -> outbox.send("two")).hasMessageContaining("Java heap space");
     }
 
     @Test

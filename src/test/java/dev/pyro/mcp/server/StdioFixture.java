@@ -51,6 +51,7 @@ final class StdioFixture implements AutoCloseable {
     final AtomicInteger interrupted = new AtomicInteger();
     final CountDownLatch release = new CountDownLatch(1);
 
+    final Toolbox toolbox;
     private final Pipe toServer = Pipe.open();
     private final Pipe toClient = Pipe.open();
     private final OutputStream input = Channels.newOutputStream(toServer.sink());
@@ -60,7 +61,7 @@ final class StdioFixture implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     StdioFixture(Path folder) throws IOException {
-        Toolbox toolbox = new Toolbox(
+        toolbox = new Toolbox(
                 LocalPyro.open(Map.of(
                         "PYRO_CACHE_DIR", folder.resolve("cache").toString(),
                         "PYRO_STATE_DIR", folder.resolve("state").toString())),

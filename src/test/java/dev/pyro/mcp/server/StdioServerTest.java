@@ -1,12 +1,17 @@
 package dev.pyro.mcp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue.JsonNull;
+import dev.pyro.model.PyroException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +71,7 @@ class StdioServerTest {
                 "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"say\",\"arguments\":[]}} | -32602 | 4",
                 "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"say\",\"_meta\":7}} | -32602 | 4",
                 "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"say\",\"_meta\":{\"progressToken\":1.5}}} | -32602 | 4",
+                "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/list\",\"params\":{\"cursor\":\"x\"}} | -32602 | 5",
                 "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"logging/setLevel\",\"params\":{\"level\":\"loud\"}} | -32602 | 5",
                 "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\"}} | -32600 | 6",
             })
@@ -82,7 +88,7 @@ class StdioServerTest {
     @Test
     void skipsWhatIsTooLongTooDeepOrNoUtf8() throws IOException {
         server.initialized();
-        server.send("x".repeat(StdioServer.MAX_LINE_BYTES + 1));
+        server.send("x".repeat(RpcMessage.MAX_BYTES + 1));
         assertThat(server.nextLine()).contains("-32700").contains("longer than");
         server.send(new byte[] {'{', (byte) 0xff, '\n'});
         assertThat(server.nextLine()).contains("-32700").contains("UTF-8");
@@ -98,7 +104,7 @@ class StdioServerTest {
     @Test
     void takesALongLine() throws IOException {
         server.initialized();
-        String text = "\\n".repeat(StdioServer.MAX_LINE_BYTES / 2 - 200);
+        String text = "\\n".repeat(RpcMessage.MAX_BYTES / 2 - 200);
         server.send(
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"say\",\"arguments\":{\"a\":\""
                         + text + "\"}}}");
@@ -152,7 +158,10 @@ class StdioServerTest {
         server.call("1", "defect", "");
         assertThat(server.nextLine()).contains("\"isError\":true").contains("INTERNAL");
         server.call("2", "no-such-tool", "");
-        assertThat(server.nextLine()).contains("\"isError\":true").contains("INVALID_ARGUMENT");
+        assertThat(server.nextLine())
+                .contains("\"isError\":true")
+                .contains("INVALID_ARGUMENT")
+                .doesNotContain("structuredContent");
         server.assertNothingElse();
     }
 
@@ -274,5 +283,38 @@ class StdioServerTest {
         server.awaitEnd();
         assertThat(server.interrupted).hasValue(1);
         assertThat(server.running).hasValue(0);
+    }
+
+    @Test
+    void saysThatItHasNoMemoryLeftForTheInput() {
+        InputStream input = new InputStream() {
+            @Override
+            public int read() {
+                throw new OutOfMemoryError("Java heap space");
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                return read();
+            }
+        };
+        assertThatThrownBy(() -> new StdioServer(server.toolbox, "test").serve(input, OutputStream.nullOutputStream()))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("no memory left");
+    }
+
+    @Test
+    void saysThatItCannotWrite() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        InputStream input = new ByteArrayInputStream(
+                "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> new StdioServer(server.toolbox, "test").serve(input, full))
+                .isInstanceOf(PyroException.class)
+                .hasMessageContaining("No space left");
     }
 }
