@@ -1,5 +1,6 @@
 package dev.pyro.mcp.http;
 
+import dev.pyro.mcp.server.RpcMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * answer, and would see nothing but a connection that breaks.
  */
 final class RequestBody implements Runnable {
-    /** Of one body. The largest argument that makes sense is a file or a patch of some MiB. */
-    static final int MAX_BYTES = 4 * 1024 * 1024;
+    /** Of one body: the same as of a line over stdio. */
+    static final int MAX_BYTES = RpcMessage.MAX_BYTES;
 
     /** Of one body that is read only to be refused. */
     static final long MAX_DROPPED_BYTES = 64L * 1024 * 1024;
