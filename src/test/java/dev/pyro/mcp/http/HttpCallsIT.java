@@ -119,7 +119,7 @@ class HttpCallsIT {
     }
 
     @Test
-    void aRequestOfTheSameIdThatBreaksDoesNotCancelTheCall() throws IOException, InterruptedException {
+    void aSecondRequestOfTheSameIdDoesNotDisturbTheCall() throws IOException, InterruptedException {
         try (InputStream call = openRunning(client, 7)) {
             String second = client.call(7, "vm_run", QUICK).join().body();
             assertThat(second).contains("under way already");
