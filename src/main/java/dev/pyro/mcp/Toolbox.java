@@ -10,9 +10,13 @@ import dev.pyro.sdk.Pyro;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tools of one profile, ready to be called. Safe for use by several threads. */
 public final class Toolbox {
+    private static final Logger LOG = LoggerFactory.getLogger(Toolbox.class);
+
     private final Pyro pyro;
     private final ToolProfile profile;
     private final List<Tool> tools;
@@ -58,6 +62,7 @@ public final class Toolbox {
         } catch (PyroException e) {
             return ToolResult.failure(e.code(), e.getMessage());
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            LOG.error("the tool {} failed by a defect", Arguments.printable(name), e);
             return ToolResult.failure(ErrorCode.INTERNAL, "a defect in Pyro: " + e);
         }
     }

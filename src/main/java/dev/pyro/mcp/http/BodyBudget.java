@@ -3,8 +3,14 @@ package dev.pyro.mcp.http;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The memory that the bodies of all requests under way may take together. Safe for use by several threads. */
+/**
+ * The memory that the bodies that are read just now may take together. Small ones do not count, so that what is large keeps nobody from
+ * asking or cancelling; their number is bounded by that of connections. Safe for use by several threads.
+ */
 final class BodyBudget {
+    /** A body up to this size does not count. */
+    static final int FREE_BYTES = 64 * 1024;
+
     private final Semaphore bytes;
 
     BodyBudget(int totalBytes) {
@@ -20,8 +26,12 @@ final class BodyBudget {
     final class Share {
         private final AtomicInteger taken = new AtomicInteger();
 
-        /** Takes more; returns false, having taken nothing, when there is not as much left. */
-        boolean grow(int more) {
+        /** Takes as much as makes it so many bytes in all; returns false, having taken nothing, when there is not as much left. */
+        boolean growTo(int total) {
+            int more = total - taken.get();
+            if (total <= FREE_BYTES || more <= 0) {
+                return true;
+            }
             if (!bytes.tryAcquire(more)) {
                 return false;
             }

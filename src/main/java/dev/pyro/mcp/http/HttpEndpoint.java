@@ -1,5 +1,6 @@
 package dev.pyro.mcp.http;
 
+import dev.pyro.mcp.server.ProtocolRevisions;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ final class HttpEndpoint extends Handler.Abstract {
     static final String HEALTH_PATH = "/health";
 
     private static final String VERSION_HEADER = "MCP-Protocol-Version";
-    private static final int MAX_BODIES_BYTES = 3 * RequestBody.MAX_BYTES;
+    static final int MAX_BODIES_BYTES = 3 * RequestBody.MAX_BYTES;
 
     private final HostCheck hosts;
     private final Predicate<List<String>> authorized;
@@ -59,8 +60,8 @@ final class HttpEndpoint extends Handler.Abstract {
             work.run();
         } catch (HttpFailure e) {
             JsonReply.failure(response, callback, e);
-        } catch (RuntimeException e) {
-            JsonReply.failure(response, callback, HttpTransport.inside());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            JsonReply.failure(response, callback, HttpTransport.inside(e));
         }
     }
 
@@ -134,9 +135,6 @@ final class HttpEndpoint extends Handler.Abstract {
                     HttpFailure.INVALID_REQUEST,
                     "Content-Type must be " + JsonReply.JSON);
         }
-        if (request.getLength() > RequestBody.MAX_BYTES) {
-            throw RequestBody.tooLarge();
-        }
         BodyBudget.Share share = bodies.share();
         Request.addCompletionListener(request, failure -> share.release());
         RequestBody.read(request, share, (body, failure) -> {
@@ -145,16 +143,19 @@ final class HttpEndpoint extends Handler.Abstract {
             } else if (failure != null) {
                 JsonReply.failure(response, callback, failure);
             }
+            // The text is no more, although the call may go on for long: others may be read meanwhile, its own
+            // cancellation too.
+            share.release();
         });
     }
 
     private static void checkVersion(Request request) {
         String version = request.getHeaders().get(VERSION_HEADER);
-        if (version != null && !HttpTransport.VERSIONS.contains(version)) {
+        if (version != null && !ProtocolRevisions.SPOKEN.contains(version)) {
             throw new HttpFailure(
                     HttpStatus.BAD_REQUEST_400,
                     HttpFailure.INVALID_REQUEST,
-                    VERSION_HEADER + " must be one of " + String.join(", ", HttpTransport.VERSIONS));
+                    VERSION_HEADER + " must be one of " + String.join(", ", ProtocolRevisions.SPOKEN));
         }
     }
 

@@ -1,27 +1,21 @@
 package dev.pyro.mcp.http;
 
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.Toolbox;
 import dev.pyro.mcp.server.CallRegistry;
-import dev.pyro.mcp.server.RequestRules;
-import dev.pyro.mcp.server.RpcMessage;
 import dev.pyro.mcp.server.ToolServer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.server.McpServer;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -29,9 +23,12 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves several clients over streamable HTTP. Safe for use by several threads. */
 public final class HttpServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final int MAX_CONNECTIONS = 128;
 
     /** Of one header block; a longer one is answered by 431. */
@@ -72,8 +69,7 @@ public final class HttpServer implements AutoCloseable {
         this(
                 settings,
                 settings.token()::isShownBy,
-                ToolServer.MAPPER,
-                new RequestRules(toolbox)::answer,
+                MessageRules.of(toolbox),
                 (specification, calls) -> new ToolServer(toolbox, calls, version).configure(specification));
     }
 
@@ -81,18 +77,15 @@ public final class HttpServer implements AutoCloseable {
      * Makes a server that offers something else.
      *
      * @param authorized judges the values of a request's {@code Authorization} headers
-     * @param mapper reads and writes messages
-     * @param rules answers requests that the SDK is not to see
      * @param features puts what is offered into the SDK's builder
      */
     HttpServer(
             HttpSettings settings,
             Predicate<List<String>> authorized,
-            McpJsonMapper mapper,
-            Function<RpcMessage.Request, Optional<JsonObject>> rules,
+            MessageRules rules,
             BiConsumer<McpServer.AsyncSpecification<?>, CallRegistry> features) {
         this.settings = settings;
-        HttpTransport transport = new HttpTransport(mapper, rules, calls, sessions);
+        HttpTransport transport = new HttpTransport(rules, calls, sessions);
         McpServer.AsyncSpecification<?> specification = McpServer.async(transport);
         features.accept(specification, calls);
         specification.build();
@@ -157,9 +150,18 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void tick() {
-        sessions.forEach(HttpSession::keepAlive);
-        sessions.expire();
-        connections.reap();
+        attempt(() -> sessions.forEach(HttpSession::keepAlive));
+        attempt(sessions::expire);
+        attempt(connections::reap);
+    }
+
+    /** What fails once is tried again at the next tick: the executor would drop it, and none of the others is to miss its turn. */
+    private static void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("a periodic task of the HTTP server failed", e);
+        }
     }
 
     /** Returns the URL that clients use; the server must have been started. */

@@ -10,6 +10,10 @@ final class HttpSession {
     private final McpStreamableServerSession protocol;
     private final CallRegistry calls;
     private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+    private final Object opening = new Object();
+    /** Guarded by {@link #opening}. */
+    private boolean ended;
+
     private volatile long lastUsedNanos = System.nanoTime();
 
     HttpSession(McpStreamableServerSession protocol, CallRegistry calls) {
@@ -30,9 +34,20 @@ final class HttpSession {
         lastUsedNanos = System.nanoTime();
     }
 
-    /** Notes a stream that was opened; whoever opened it says so when it is over. */
-    void opened(EventStream stream) {
-        streams.add(stream);
+    /**
+     * Opens a stream, unless the session has ended: nobody would ever finish it then. Whoever opened it says so when it is over.
+     *
+     * @throws HttpFailure when the session has ended; nothing is written then
+     */
+    void open(EventStream stream) {
+        // One that can be found is open: finishing it before would let it write into a response that is over.
+        synchronized (opening) {
+            if (ended) {
+                throw SessionTable.gone();
+            }
+            streams.add(stream);
+            stream.open();
+        }
     }
 
     /** Notes that a stream is over. */
@@ -53,6 +68,9 @@ final class HttpSession {
 
     /** Cancels what the client has called and ends its streams. */
     void end() {
+        synchronized (opening) {
+            ended = true;
+        }
         calls.cancelAll(id());
         protocol.close();
         streams.forEach(EventStream::finish);

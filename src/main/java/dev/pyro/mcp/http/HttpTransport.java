@@ -3,7 +3,7 @@ package dev.pyro.mcp.http;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.server.CallRegistry;
 import dev.pyro.mcp.server.PlainJson;
-import dev.pyro.mcp.server.RpcError;
+import dev.pyro.mcp.server.ProtocolRevisions;
 import dev.pyro.mcp.server.RpcMessage;
 import dev.pyro.mcp.server.ToolServer;
 import io.modelcontextprotocol.common.McpTransportContext;
@@ -17,18 +17,18 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
-import io.modelcontextprotocol.spec.ProtocolVersions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -39,29 +39,18 @@ import reactor.core.publisher.Mono;
 final class HttpTransport implements McpStreamableServerTransportProvider {
     static final String SESSION_HEADER = "Mcp-Session-Id";
 
-    /** The newest one last: it is offered to clients that ask for one that is not here. */
-    static final List<String> VERSIONS = List.of(
-            ProtocolVersions.MCP_2024_11_05,
-            ProtocolVersions.MCP_2025_03_26,
-            ProtocolVersions.MCP_2025_06_18,
-            ProtocolVersions.MCP_2025_11_25);
-
+    private static final Logger LOG = LoggerFactory.getLogger(HttpTransport.class);
     private static final String CANCELLED = "notifications/cancelled";
 
+    private final MessageRules rules;
     private final McpJsonMapper mapper;
-    private final Function<RpcMessage.Request, Optional<JsonObject>> rules;
     private final CallRegistry calls;
     private final SessionTable sessions;
     private McpStreamableServerSession.@Nullable Factory factory;
 
-    /** @param rules answers requests that the SDK is not to see */
-    HttpTransport(
-            McpJsonMapper mapper,
-            Function<RpcMessage.Request, Optional<JsonObject>> rules,
-            CallRegistry calls,
-            SessionTable sessions) {
-        this.mapper = mapper;
+    HttpTransport(MessageRules rules, CallRegistry calls, SessionTable sessions) {
         this.rules = rules;
+        this.mapper = rules.mapper();
         this.calls = calls;
         this.sessions = sessions;
     }
@@ -73,7 +62,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
 
     @Override
     public List<String> protocolVersions() {
-        return VERSIONS;
+        return ProtocolRevisions.SPOKEN;
     }
 
     /**
@@ -94,7 +83,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
             case RpcMessage.Request message -> {
                 boolean initialize = message.method().equals(McpSchema.METHOD_INITIALIZE);
                 HttpSession client = initialize ? null : sessions.require(session);
-                Optional<JsonObject> answer = rules.apply(message);
+                Optional<JsonObject> answer = rules.answers().apply(message);
                 if (answer.isPresent()) {
                     JsonReply.document(response, callback, HttpStatus.OK_200, answer.get());
                 } else if (client == null) {
@@ -113,10 +102,9 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     void listen(@Nullable String session, Request request, Response response, Callback callback) {
         HttpSession client = sessions.require(session);
         EventStream stream = new EventStream(mapper, request, response, callback, client::closed);
-        client.opened(stream);
+        client.open(stream);
         McpStreamableServerSession.McpStreamableServerSessionStream _ =
                 client.protocol().listeningStream(stream);
-        stream.open();
     }
 
     /** Ends a session and all that its client has called. */
@@ -126,21 +114,14 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     }
 
     private void initialize(RpcMessage.Request request, Response response, Callback callback) {
-        McpStreamableServerSession.McpStreamableServerSessionInit start;
-        try {
-            InitializeRequest parameters =
-                    mapper.convertValue(PlainJson.of(request.params()), new TypeRef<InitializeRequest>() {});
-            start = Objects.requireNonNull(factory).startSession(parameters);
-        } catch (RuntimeException e) {
-            RpcError error = RpcError.invalidParams("initialize has parameters that the protocol does not allow");
-            JsonReply.document(response, callback, HttpStatus.OK_200, error.response(request.id()));
-            return;
-        }
+        JsonObject params = rules.initialize().apply(request.params());
+        McpStreamableServerSession.McpStreamableServerSessionInit start = Objects.requireNonNull(factory)
+                .startSession(mapper.convertValue(PlainJson.of(params), new TypeRef<InitializeRequest>() {}));
         HttpSession session = new HttpSession(start.session(), calls);
         sessions.add(session);
-        start.initResult().subscribe(result -> welcome(session, request.id(), result, response, callback), _ -> {
+        start.initResult().subscribe(result -> welcome(session, request.id(), result, response, callback), e -> {
             sessions.remove(session);
-            JsonReply.failure(response, callback, inside());
+            JsonReply.failure(response, callback, inside(e));
         });
     }
 
@@ -151,27 +132,32 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
             response.getHeaders().put(SESSION_HEADER, session.id());
             JsonReply.text(response, callback, HttpStatus.OK_200, json);
         } catch (IOException e) {
-            JsonReply.failure(response, callback, inside());
+            sessions.remove(session);
+            JsonReply.failure(response, callback, inside(e));
         }
     }
 
     private void call(
             HttpSession client, RpcMessage.Request message, Request request, Response response, Callback callback) {
-        CallRegistry.Key key = new CallRegistry.Key(client.id(), message.id());
+        // Not the key: another request may have the same id. It also holds when the stream breaks before the call
+        // begins.
+        CallRegistry.Ticket ticket = new CallRegistry.Ticket(new CallRegistry.Key(client.id(), message.id()));
         EventStream stream = new EventStream(mapper, request, response, callback, over -> {
             client.closed(over);
             if (over.isBroken()) {
-                calls.cancel(key);
+                calls.cancel(ticket);
             }
         });
-        client.opened(stream);
-        stream.open();
-        Map<String, Object> context = Map.of(ToolServer.CALL_KEY, key);
+        client.open(stream);
+        Map<String, Object> context = Map.of(ToolServer.CALL_KEY, ticket);
         client.protocol()
                 .responseStream(stream)
                 .handle(new JSONRPCRequest(message.method(), message.id(), PlainJson.of(message.params())))
                 .contextWrite(write -> write.put(McpTransportContext.KEY, McpTransportContext.create(context)))
-                .subscribe(_ -> {}, _ -> stream.finish());
+                .subscribe(_ -> {}, e -> {
+                    LOG.error("a request could not be answered", e);
+                    stream.finish();
+                });
     }
 
     private void notice(
@@ -223,7 +209,9 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
                         "the message cannot be accepted; a response must be to a request of this server that still waits for it"));
     }
 
-    static HttpFailure inside() {
+    /** Notes what went wrong for whoever runs the server, and returns what the client is told. */
+    static HttpFailure inside(Throwable defect) {
+        LOG.error("a request could not be handled", defect);
         return new HttpFailure(HttpStatus.INTERNAL_SERVER_ERROR_500, HttpFailure.INTERNAL_ERROR, "a defect in Pyro");
     }
 

@@ -53,13 +53,17 @@ final class SessionTable {
         }
         HttpSession session = sessions.get(id);
         if (session == null) {
-            throw new HttpFailure(
-                    HttpStatus.NOT_FOUND_404,
-                    HttpFailure.NO_SESSION,
-                    "there is no such session (any more): initialize again");
+            throw gone();
         }
         session.touch();
         return session;
+    }
+
+    static HttpFailure gone() {
+        return new HttpFailure(
+                HttpStatus.NOT_FOUND_404,
+                HttpFailure.NO_SESSION,
+                "there is no such session (any more): initialize again");
     }
 
     /** Ends a session. */

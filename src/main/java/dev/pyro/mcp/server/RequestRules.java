@@ -63,7 +63,7 @@ public final class RequestRules {
      * Returns what the SDK needs of the parameters of {@code initialize}. What a client can do besides is of no use here, and whatever shape it has
      * must not keep the session from beginning.
      */
-    static JsonObject initializeParams(JsonObject params) {
+    public static JsonObject initializeParams(JsonObject params) {
         JsonValue info = params.members().get("clientInfo");
         return JsonObject.builder()
                 .put("protocolVersion", params.members().get("protocolVersion"))

@@ -58,6 +58,11 @@ final class StdioSession implements McpServerTransportProvider {
     }
 
     @Override
+    public List<String> protocolVersions() {
+        return ProtocolRevisions.SPOKEN;
+    }
+
+    @Override
     public void setSessionFactory(McpServerSession.Factory factory) {
         session = factory.create(new SdkTransport());
     }

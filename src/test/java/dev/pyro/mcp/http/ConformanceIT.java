@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,8 +49,11 @@ class ConformanceIT {
         try (HttpServer server = new HttpServer(
                 settings,
                 _ -> true,
-                ConformanceFixture.MAPPER,
-                request -> ConformanceFixture.answers(request) ? Optional.empty() : rules.answer(request),
+                new MessageRules(
+                        ConformanceFixture.MAPPER,
+                        request -> ConformanceFixture.answers(request) ? Optional.empty() : rules.answer(request),
+                        // Its tools ask the client for what it says that it can do.
+                        UnaryOperator.identity()),
                 (specification, calls) -> {
                     new ToolServer(toolbox, calls, "test").configure(specification);
                     ConformanceFixture.addTo(specification);

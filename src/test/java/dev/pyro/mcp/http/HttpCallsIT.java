@@ -119,6 +119,18 @@ class HttpCallsIT {
     }
 
     @Test
+    void aSecondRequestOfTheSameIdDoesNotDisturbTheCall() throws IOException, InterruptedException {
+        try (InputStream call = openRunning(client, 7)) {
+            String second = client.call(7, "vm_run", QUICK).join().body();
+            assertThat(second).contains("under way already");
+            assertThat(machines()).isNotEmpty();
+            client.cancel(7);
+            assertThat(call.readAllBytes()).isNotNull();
+        }
+        awaitNoMachine(SOON);
+    }
+
+    @Test
     void anotherSessionsCallIsNotCancelled() throws IOException, InterruptedException {
         try (HttpMcpClient other = new HttpMcpClient(server.url(), TOKEN).initialize();
                 InputStream call = openRunning(client, 7)) {

@@ -97,6 +97,11 @@ final class HttpMcpClient implements AutoCloseable {
                 .body();
     }
 
+    /** Opens the stream of the session without waiting; the body comes when it is over. */
+    CompletableFuture<HttpResponse<String>> listen() {
+        return http.sendAsync(request().GET().build(), BodyHandlers.ofString());
+    }
+
     static String toolCall(int id, String tool, String arguments) {
         return """
                 {"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"%s","arguments":%s,\

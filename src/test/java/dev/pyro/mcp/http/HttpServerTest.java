@@ -2,6 +2,7 @@ package dev.pyro.mcp.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.pyro.LocalPyro;
 import dev.pyro.json.Json;
@@ -13,14 +14,19 @@ import dev.pyro.model.PyroException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the HTTP server lets through and how it answers the rest, over real connections; no machine runs. */
 class HttpServerTest {
     private static final String TOKEN = "test-token";
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String PING = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
 
     @TempDir
@@ -252,6 +259,74 @@ class HttpServerTest {
     }
 
     @Test
+    void aClientThatSendsFirstSeesThatItsBodyIsTooLarge() {
+        client.initialize();
+        assertFailure(client.post(" ".repeat(4 * RequestBody.MAX_BYTES)), 413, null);
+        assertThat(client.post(PING).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void largeBodiesKeepOnlyEachOtherOut() throws IOException {
+        client.initialize();
+        List<Socket> large = new ArrayList<>();
+        try {
+            String head = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n" + passing() + "Content-Length: "
+                    + RequestBody.MAX_BYTES + "\r\n\r\n";
+            for (int i = 0; i < HttpEndpoint.MAX_BODIES_BYTES / RequestBody.MAX_BYTES; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                large.add(socket);
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream().write(new byte[RequestBody.MAX_BYTES - 1]);
+                socket.getOutputStream().flush();
+            }
+            String another = PING + " ".repeat(RequestBody.MAX_BYTES - PING.length());
+            await().atMost(SOON).untilAsserted(() -> assertFailure(client.post(another), 503, null));
+            assertThat(client.post(PING + " ".repeat(50_000)).statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : large) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aListeningStreamEndsWithItsSession() {
+        for (int i = 0; i < 50; i++) {
+            try (HttpMcpClient other = new HttpMcpClient(server.url(), TOKEN).initialize()) {
+                CompletableFuture<HttpResponse<String>> stream = other.listen();
+                assertThat(other.delete().statusCode()).isEqualTo(200);
+                assertThat(stream.orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+                                .join()
+                                .statusCode())
+                        .isIn(200, 404);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2024-11-05, 2025-11-25",
+        "2025-03-26, 2025-11-25",
+        "2025-06-18, 2025-06-18",
+        "2025-11-25, 2025-11-25",
+        "2099-01-01, 2025-11-25"
+    })
+    void revisionsWithBatchesAreNotSpoken(String asked, String answered) {
+        HttpResponse<String> answer = client.post(HttpMcpClient.INITIALIZE.replace("2025-11-25", asked));
+        assertThat(Json.parseObject(answer.body()).object("result").string("protocolVersion"))
+                .isEqualTo(answered);
+    }
+
+    @Test
+    void whateverAClientSaysOfItselfItsSessionBegins() {
+        HttpResponse<String> answer = client.post(HttpMcpClient.INITIALIZE
+                .replace("\"capabilities\":{}", "\"capabilities\":{\"roots\":3,\"sampling\":[]}")
+                .replace("{\"name\":\"test\",\"version\":\"1\"}", "{\"name\":[],\"icons\":7}"));
+        assertThat(answer.body()).contains("\"result\"");
+        assertThat(answer.headers().firstValue("mcp-session-id")).isPresent();
+    }
+
+    @Test
     void headersAreBounded() throws IOException {
         String answer = raw("GET /health HTTP/1.1", "X-Long: " + "a".repeat(10_000) + "\r\n", "");
         assertThat(answer).startsWith("HTTP/1.1 431 ").contains("\"jsonrpc\":\"2.0\"");
@@ -267,6 +342,7 @@ class HttpServerTest {
         assertFailure(client.send(text), 415, null);
         assertFailure(client.send(client.message(PING).setHeader("Accept", "application/json")), 406, null);
         assertFailure(client.send(client.message(PING).setHeader("MCP-Protocol-Version", "1999-01-01")), 400, null);
+        assertFailure(client.send(client.message(PING).setHeader("MCP-Protocol-Version", "2025-03-26")), 400, null);
         assertThat(client.send(client.message(PING).setHeader("MCP-Protocol-Version", "2025-06-18"))
                         .statusCode())
                 .isEqualTo(200);
