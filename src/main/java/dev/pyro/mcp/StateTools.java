@@ -114,7 +114,8 @@ final class StateTools {
     }
 
     private static Tool snapshotList() {
-        return WorkspaceTools.one(
+        return Tool.about(
+                WORKSPACE_ID,
                 WorkspaceTools.FULL,
                 "snapshot_list",
                 "List snapshots",

@@ -12,7 +12,6 @@ import static dev.pyro.mcp.Parameters.TTL;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.ParameterType.TextList;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateWorkspace;
@@ -173,7 +172,8 @@ final class WorkspaceTools {
     }
 
     private static Tool status() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 CORE,
                 "workspace_status",
                 "Look at a workspace",
@@ -184,7 +184,8 @@ final class WorkspaceTools {
     }
 
     private static Tool stop() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 FULL,
                 "workspace_stop",
                 "Stop a workspace",
@@ -195,14 +196,16 @@ final class WorkspaceTools {
     }
 
     private static Tool start() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 FULL,
                 "workspace_start",
                 "Start a workspace",
                 "Start a workspace that was stopped or has crashed, with all its files. Does nothing when it runs.",
                 OutputSchemas.WORKSPACE,
                 ToolHints.SETS,
-                call -> WorkspacePayloads.workspace(call.pyro().startWorkspace(Parameters.workspaceId(call))));
+                call -> WorkspacePayloads.workspace(
+                        call.pyro().startWorkspace(Parameters.workspaceId(call), call.progress())));
     }
 
     private static Tool logs() {
@@ -222,7 +225,8 @@ final class WorkspaceTools {
     }
 
     private static Tool delete() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 CORE,
                 "workspace_delete",
                 "Delete a workspace",
@@ -231,25 +235,5 @@ final class WorkspaceTools {
                 OutputSchemas.WORKSPACE_DELETED,
                 ToolHints.REPLACES,
                 call -> WorkspacePayloads.deleted(call.pyro().deleteWorkspace(Parameters.workspaceId(call))));
-    }
-
-    /** A tool that takes nothing but a workspace. */
-    static Tool one(
-            Set<ToolProfile> profiles,
-            String name,
-            String title,
-            String description,
-            JsonObject schema,
-            ToolHints hints,
-            Function<ToolCall, JsonObject> payload) {
-        return new Tool(
-                name,
-                title,
-                description,
-                profiles,
-                List.of(WORKSPACE_ID),
-                schema,
-                hints,
-                call -> ToolAnswer.of(payload.apply(call)));
     }
 }
