@@ -44,7 +44,7 @@ install_program() {
             }
             rm -f "$launcher/building"
         fi
-        archive=$launcher/$app/$java_runtime$purpose.aot
+        archive=$launcher/$app/$java_runtime$archive_suffix.aot
         [ -f "$archive" ] || train
     fi
     exec 9>&-
@@ -56,7 +56,7 @@ use_what_is_there() {
     [ -f "$launcher/${app:-none}/pyro.jar" ] \
         || fail "the program is not built yet and $home/target cannot be written: run $home/pyro once as a user who may write there."
     echo "[setup] warning: the sources in $home are newer than the program, and $home/target cannot be written" >&2
-    archive=$launcher/$app/$java_runtime$purpose.aot
+    archive=$launcher/$app/$java_runtime$archive_suffix.aot
 }
 
 # Tells whether target/pyro.jar is newer than all sources, and no launcher's build was killed.

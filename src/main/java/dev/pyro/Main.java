@@ -4,8 +4,6 @@ import dev.pyro.cli.PyroCli;
 import dev.pyro.cli.render.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +32,7 @@ public final class Main {
         Terminal terminal = new Terminal(
                 new FileOutputStream(FileDescriptor.out).getChannel(),
                 new FileOutputStream(FileDescriptor.err).getChannel(),
-                isTerminal(Path.of("/proc/self/fd/2")));
+                Terminal.leadsToTerminal(Path.of("/proc/self/fd/2")));
         return new PyroCli(VERSION, () -> LocalPyro.open(environment), terminal).run(List.of(arguments));
-    }
-
-    /** Tells where a descriptor leads; {@code System.console()} looks at other descriptors, and costs more. */
-    private static boolean isTerminal(Path descriptor) {
-        try {
-            Path target = Files.readSymbolicLink(descriptor);
-            return target.startsWith("/dev/pts") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -145,6 +145,16 @@ class LauncherTest {
     }
 
     @Test
+    void theMcpServerHasAnArchiveOfItsOwn() throws Exception {
+        assertThat(pyro("mcp", "serve").output())
+                .contains("with archive\n", "25.0.1+1-mcp.aot>", "<-Xms32m>", "<mcp>\n<serve>\n");
+        Run run = pyro("run", "mcp");
+        assertThat(run.errors()).isEmpty();
+        assertThat(run.output()).contains("with archive\n", "25.0.1+1.aot>").doesNotContain("-Xms", "-mcp.aot");
+        assertThat(Files.readString(checkout.resolve("target/training.log"))).contains("<mcp>\n");
+    }
+
+    @Test
     void theProgramsExitCodeIsThatOfTheLauncher() throws Exception {
         pyro();
         Files.writeString(top.resolve("exit-code"), "42");

@@ -90,8 +90,13 @@ public final class Json {
             }
             return value;
         } catch (JacksonException e) {
-            throw new JsonFormatException(e.getOriginalMessage(), e);
+            throw new JsonFormatException(reason(e), e);
         }
+    }
+
+    /** Returns what is wrong, without the parser's notes on a source that it was not given. */
+    static String reason(JacksonException e) {
+        return e.getOriginalMessage().replaceFirst("\\s*\\(start marker at \\[[^]]*]\\)", "");
     }
 
     /**

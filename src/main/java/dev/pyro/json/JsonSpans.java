@@ -18,11 +18,15 @@ final class JsonSpans {
     /** Deeper than any configuration, and no danger to the stack. */
     private static final int MAX_DEPTH = 500;
 
+    /** Far more than the largest configuration has, and what a small heap holds the places of. */
+    private static final int MAX_TOKENS = 1_000_000;
+
     private static final JsonFactory STRICT = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxDocumentLength(Json.MAX_DOCUMENT_CHARS)
                     .maxStringLength(Json.MAX_DOCUMENT_CHARS)
+                    .maxTokenCount(MAX_TOKENS)
                     .build())
             .build();
 
@@ -81,7 +85,7 @@ final class JsonSpans {
         } catch (JacksonException e) {
             TokenStreamLocation location = e.getLocation();
             String line = location == null ? "" : "line " + location.getLineNr() + ": ";
-            throw new JsonFormatException(line + e.getOriginalMessage(), e);
+            throw new JsonFormatException(line + Json.reason(e), e);
         }
     }
 

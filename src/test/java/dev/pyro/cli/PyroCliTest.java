@@ -9,11 +9,14 @@ import dev.pyro.model.PyroException;
 import dev.pyro.sdk.Pyro;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +50,21 @@ class PyroCliTest {
 
     private String stderr() {
         return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aClientIsToldAbsoluteFolders() {
+        Terminal terminal = new Terminal(Channels.newChannel(out), Channels.newChannel(err), false);
+        Map<String, String> environment = Map.of(
+                "PYRO_LAUNCHER", "./pyro", "PYRO_STATE_DIR", "some/../state", "PYRO_MCP_TOKEN", "secret", "HOME", "/h");
+        assertThat(new PyroCli("1.2.3", NO_PYRO, terminal, InputStream.nullInputStream(), () -> environment)
+                        .run(List.of("mcp", "config", "cursor")))
+                .isZero();
+        assertThat(stdout())
+                .contains("\"" + Path.of("pyro").toAbsolutePath() + "\"")
+                .contains("\"PYRO_STATE_DIR\": \"" + Path.of("state").toAbsolutePath() + "\"")
+                .doesNotContain("secret");
+        assertThat(stderr()).contains("/h/.cursor/mcp.json");
     }
 
     @Test
@@ -102,6 +120,7 @@ class PyroCliTest {
                 "workspace disk export",
                 "mcp",
                 "mcp config",
+                "mcp serve",
                 "demo",
                 "demo ollama"
             })
@@ -134,6 +153,10 @@ class PyroCliTest {
                 "mcp config claude | `claude-code`, `claude-desktop`, `codex`, `opencode`, `cursor`, `vscode`",
                 "mcp config claude-desktop --project | no configuration file in a project",
                 "mcp config cursor --url http://h/ --profile vm-run | not of the client",
+                "mcp config cursor --profile all | --profile must be one of vm-run, workspace-core, workspace-full",
+                "mcp serve --profile all | --profile must be one of vm-run, workspace-core, workspace-full",
+                "mcp serve --transport sse | --transport must be stdio or http",
+                "mcp serve --port 8417 | --port goes with --transport http only",
                 "demo olama | olama",
                 "workspace snapshot | a command is missing",
                 "workspace statsu ws-1 | did you mean `status`",

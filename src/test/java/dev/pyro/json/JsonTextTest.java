@@ -204,6 +204,19 @@ class JsonTextTest {
                 .hasMessageContaining("line 2");
     }
 
+    @Test
+    void aDocumentThatEndsTooEarlyIsNamedInPlainWords() {
+        assertThatThrownBy(() -> new JsonText("{\"a\": {\n", true))
+                .isInstanceOf(JsonFormatException.class)
+                .hasMessage("line 2: Unexpected end-of-input: expected close marker for Object");
+    }
+
+    @Test
+    void aDocumentOfTooManyValuesIsRefused() {
+        String document = "{" + "\"a\":{},".repeat(400_000) + "\"b\":1}";
+        assertThatThrownBy(() -> new JsonText(document, false)).isInstanceOf(JsonFormatException.class);
+    }
+
     /** Whatever the document looks like, an edit yields one that says the same and that a second edit leaves alone. */
     @Test
     void anyDocumentSurvives() {

@@ -40,12 +40,10 @@ final class DemoOllamaCommand implements CliCommand {
                         "  pyro demo ollama",
                         "  pyro demo ollama --model qwen3:4b --verbose",
                         "  pyro demo ollama --base-url http://localhost:8080/v1");
-        spec.addOption(CommonOptions.text(
-                BASE_URL,
-                "URL",
-                "Where the server's interface begins (default: " + ModelServer.DEFAULT_BASE_URL + ")."));
-        spec.addOption(CommonOptions.text(
-                MODEL, "MODEL", "The model's name on that server (default: " + ModelServer.DEFAULT_MODEL + ")."));
+        spec.addOption(
+                CommonOptions.text(BASE_URL, "URL", "Its interface (default: " + ModelServer.DEFAULT_BASE_URL + ")."));
+        spec.addOption(
+                CommonOptions.text(MODEL, "MODEL", "The model's name (default: " + ModelServer.DEFAULT_MODEL + ")."));
         spec.addOption(OptionSpec.builder("-v", VERBOSE)
                 .type(boolean.class)
                 .description("Print what the command printed, too.")

@@ -33,15 +33,15 @@ final class McpConfigCommand implements CliCommand {
     /** Set by the launcher. */
     private static final String LAUNCHER = "PYRO_LAUNCHER";
 
-    private static final String PROFILE = "--profile";
     private static final String URL = "--url";
     private static final String WRITE = "--write";
     private static final String PROJECT = "--project";
 
-    private static final String DEFAULT_PROFILE = ToolProfile.WORKSPACE_FULL.wireName();
-
     /** What says where the server's files lie; a client may start it without. */
     private static final Set<String> FOLDER_VARIABLES = Set.of("XDG_CACHE_HOME", "XDG_STATE_HOME");
+
+    /** Folders that may be given relative to the current one, which is not the client's. */
+    private static final Set<String> OUR_FOLDERS = Set.of("PYRO_CACHE_DIR", "PYRO_STATE_DIR");
 
     private static final Set<String> NOT_PASSED_ON = Set.of(LAUNCHER, ServerAccess.TOKEN_VARIABLE, "PYRO_DEMO_API_KEY");
 
@@ -69,11 +69,7 @@ final class McpConfigCommand implements CliCommand {
                         "  pyro mcp config vscode --project --write",
                         "  pyro mcp config cursor --url http://127.0.0.1:8417/mcp");
         spec.addPositional(Positionals.required(0, "CLIENT", "One of " + McpClient.names() + "."));
-        spec.addOption(CommonOptions.text(
-                PROFILE,
-                "PROFILE",
-                "The tools that the server offers: `vm-run`, `workspace-core` or `workspace-full` (default: "
-                        + DEFAULT_PROFILE + ")."));
+        spec.addOption(ProfileOption.spec("The tools that the server offers"));
         spec.addOption(CommonOptions.text(
                 URL,
                 "URL",
@@ -116,14 +112,18 @@ final class McpConfigCommand implements CliCommand {
     private static ServerAccess access(ParseResult parsed, Map<String, String> environment) {
         String url = parsed.matchedOptionValue(URL, (String) null);
         if (url != null) {
-            if (parsed.hasMatchedOption(PROFILE)) {
-                throw usage(parsed, PROFILE + " is the choice of the server behind " + URL + ", not of the client");
+            if (parsed.hasMatchedOption(ProfileOption.NAME)) {
+                throw usage(
+                        parsed,
+                        ProfileOption.NAME + " is the choice of the server behind " + URL + ", not of the client");
             }
             return new ServerAccess.Http(url);
         }
-        ToolProfile profile = ToolProfile.of(parsed.matchedOptionValue(PROFILE, DEFAULT_PROFILE));
+        ToolProfile profile = ProfileOption.of(parsed);
         return new ServerAccess.Stdio(
-                launcher(environment), List.of("mcp", "serve", PROFILE, profile.wireName()), settings(environment));
+                launcher(environment),
+                List.of("mcp", "serve", ProfileOption.NAME, profile.wireName()),
+                settings(environment));
     }
 
     private static String launcher(Map<String, String> environment) {
@@ -143,7 +143,11 @@ final class McpConfigCommand implements CliCommand {
         environment.forEach((name, value) -> {
             boolean ours = name.startsWith("PYRO_") || FOLDER_VARIABLES.contains(name);
             if (ours && !value.isEmpty() && !NOT_PASSED_ON.contains(name)) {
-                settings.put(name, value);
+                settings.put(
+                        name,
+                        OUR_FOLDERS.contains(name)
+                                ? Path.of(value).toAbsolutePath().normalize().toString()
+                                : value);
             }
         });
         return settings;

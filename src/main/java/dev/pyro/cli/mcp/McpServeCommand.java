@@ -3,6 +3,7 @@ package dev.pyro.cli.mcp;
 import dev.pyro.cli.command.CliCommand;
 import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.render.Terminal;
 import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.Toolbox;
 import dev.pyro.mcp.http.HttpSettings;
@@ -11,6 +12,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -20,7 +22,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code pyro mcp serve}: the MCP server. */
 final class McpServeCommand implements CliCommand {
-    private static final String PROFILE = "--profile";
     private static final String TRANSPORT = "--transport";
     private static final String HOST = "--host";
     private static final String PORT = "--port";
@@ -29,6 +30,7 @@ final class McpServeCommand implements CliCommand {
     private static final List<String> OF_HTTP = List.of(HOST, PORT, TOKEN_FILE, ALLOWED_HOST);
     private static final String STDIO = "stdio";
     private static final String HTTP = "http";
+    private static final Path STDIN = Path.of("/proc/self/fd/0");
 
     @Override
     public String name() {
@@ -42,10 +44,17 @@ final class McpServeCommand implements CliCommand {
 
     @Override
     public void configure(CommandSpec spec) {
-        spec.addOption(CommonOptions.text(
-                PROFILE,
-                "PROFILE",
-                "Which tools: `vm-run`, `workspace-core` or `workspace-full` (default: workspace-full)."));
+        spec.usageMessage()
+                .footer(
+                        "",
+                        "Over standard input and output it is clients that start this: `pyro mcp config`",
+                        "prints what to tell them. It ends when its input does.",
+                        "",
+                        "Examples:",
+                        "  pyro mcp serve",
+                        "  pyro mcp serve --profile vm-run",
+                        "  pyro mcp serve --transport http --port 8417");
+        spec.addOption(ProfileOption.spec("Which tools"));
         spec.addOption(
                 CommonOptions.text(
                         TRANSPORT,
@@ -70,7 +79,7 @@ final class McpServeCommand implements CliCommand {
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        ToolProfile profile = ToolProfile.of(parsed.matchedOptionValue(PROFILE, ToolProfile.WORKSPACE_FULL.wireName()));
+        ToolProfile profile = ProfileOption.of(parsed);
         boolean http = isHttp(parsed);
         Toolbox toolbox = new Toolbox(context.pyro().get(), profile);
         String version = Objects.requireNonNullElse(
@@ -83,6 +92,13 @@ final class McpServeCommand implements CliCommand {
                             List.of(parsed.matchedOptionValue(ALLOWED_HOST, new String[0])))
                     .run(toolbox, version, context);
             return 0;
+        }
+        if (context.terminal().errIsTerminal() && Terminal.leadsToTerminal(STDIN)) {
+            // Who types this sees a program that seems to hang.
+            context.terminal().errLine("[mcp-serve] transport=stdio profile=" + profile.wireName());
+            context.terminal()
+                    .errLine("This waits for an MCP client on standard input; Ctrl-D ends it."
+                            + " `pyro mcp config --help` tells how to set one up.");
         }
         OutputStream output = Channels.newOutputStream(context.terminal().out());
         // Standard output belongs to the protocol; whatever a library prints goes where logs go.

@@ -11,6 +11,8 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Standard output and standard error as bytes, unbuffered: what is written is there. Safe for use by several threads.
@@ -28,6 +30,16 @@ public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean
 
         OutputClosedException(IOException cause) {
             super(cause);
+        }
+    }
+
+    /** Tells where a descriptor in {@code /proc} leads; {@code System.console()} looks at all of them, and costs more. */
+    public static boolean leadsToTerminal(Path descriptor) {
+        try {
+            Path target = Files.readSymbolicLink(descriptor);
+            return target.startsWith("/dev/pts") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * permissions stay what they are; a new one may be the user's own. Not safe for use by several threads.
  */
 final class ConfigFile {
-    /** Some clients keep a history in the same file. */
-    static final int MAX_BYTES = 32 * 1024 * 1024;
+    /** Some clients keep a history in the same file. It is edited in memory, and takes up to seven times as much there. */
+    static final int MAX_BYTES = 8 * 1024 * 1024;
 
     private static final int MAX_LINKS = 40;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -65,18 +64,16 @@ final class ConfigFile {
         if (content == null) {
             return null;
         }
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(content))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw unusable("cannot use " + name + ": it is no text in UTF-8; the file was not touched", e);
+        String text = new String(content, StandardCharsets.UTF_8);
+        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), content)) {
+            throw unusable("cannot use " + name + ": it is no text in UTF-8; the file was not touched", null);
         }
+        return text;
     }
 
     /**
-     * Replaces the text; makes the file and its folder where they are missing.
+     * Replaces the text; makes the file and its folder where they are missing. One that is made read-only is left alone, though its
+     * folder would allow it.
      *
      * @param personal whether a new file is for nobody else to read
      */
@@ -85,6 +82,9 @@ final class ConfigFile {
         Path temporary = folder.resolve("." + target.getFileName() + ".pyro-"
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()));
         try {
+            if (content != null && !Files.isWritable(target)) {
+                throw new AccessDeniedException(target.toString());
+            }
             Files.createDirectories(folder);
             write(temporary, text, personal || content != null ? OWNER_ONLY : EVERYBODY);
             if (!Arrays.equals(content, read(name, target))) {
@@ -105,7 +105,7 @@ final class ConfigFile {
                 temporary,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(permissions))) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
@@ -151,7 +151,10 @@ final class ConfigFile {
         try (InputStream stream = Files.newInputStream(target)) {
             byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw unusable("cannot use " + name + ": it is larger than " + MAX_BYTES / 1024 / 1024 + " MiB", null);
+                throw unusable(
+                        "cannot use " + name + ": it is larger than " + MAX_BYTES / 1024 / 1024
+                                + " MiB; add by hand what the command prints without --write",
+                        null);
             }
             return bytes;
         }

@@ -68,8 +68,8 @@ final class TomlText {
                 List<String> full = Stream.concat(table.path().stream(), entry.key().stream())
                         .toList();
                 int shared = Math.min(full.size(), path.size());
-                boolean closed = full.size() >= path.size() || entry.value().members() != null;
-                if (!table.array() && closed && full.subList(0, shared).equals(path.subList(0, shared))) {
+                // A longer one sets the table's own keys; at a shorter one, a table can no longer be added.
+                if (!table.array() && full.subList(0, shared).equals(path.subList(0, shared))) {
                     throw new ConfigFormatException(
                             "it sets \"" + dotted(full) + "\" without a table [" + dotted(path) + "] of its own");
                 }

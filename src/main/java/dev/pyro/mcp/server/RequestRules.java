@@ -133,7 +133,6 @@ public final class RequestRules {
                         JsonObject.builder()
                                 .put("content", content)
                                 .put("isError", new JsonBoolean(result.failed()))
-                                .put("structuredContent", result.payload())
                                 .build())
                 .build();
     }

@@ -144,6 +144,16 @@ class ClientConfigTest {
         assertRefused(McpClient.CURSOR, below);
     }
 
+    @Test
+    void aFileThatIsTooLargeIsForAddingByHand() throws IOException {
+        Path file = Files.writeString(home.resolve("mcp.json"), " ".repeat(ConfigFile.MAX_BYTES - 1));
+        ClientConfig config = new ClientConfig(McpClient.CURSOR, STDIO);
+        assertThat(config.write(file, Scope.USER)).isEqualTo(Outcome.ADDED);
+        Files.writeString(file, " ".repeat(ConfigFile.MAX_BYTES + 1));
+        assertThatThrownBy(() -> config.write(file, Scope.USER))
+                .hasMessageContaining("larger than 8 MiB; add by hand what the command prints without --write");
+    }
+
     private static void assertRefused(McpClient client, Path file) {
         assertThatThrownBy(() -> new ClientConfig(client, STDIO).write(file, Scope.USER))
                 .isInstanceOfSatisfying(

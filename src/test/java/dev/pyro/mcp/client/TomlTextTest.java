@@ -120,6 +120,8 @@ class TomlTextTest {
                 "mcp_servers.pyro.command = \"x\"",
                 "mcp_servers = { pyro = { command = \"x\" } }",
                 "mcp_servers = {}",
+                "mcp_servers = 3",
+                "mcp_servers = [ ]",
                 "[mcp_servers]\npyro = { command = \"x\" }",
                 "[mcp_servers]\npyro.command = \"x\"",
                 "[[mcp_servers.pyro]]\ncommand = \"x\"",
