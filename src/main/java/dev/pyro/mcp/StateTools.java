@@ -93,8 +93,8 @@ final class StateTools {
                     return FileTools.fileAnswer(file, maxBytes)
                             .withAdvice(
                                     "content",
-                                    kept -> "To read on, workspace_start it and use workspace_exec: `tail -c +"
-                                            + (kept + 1) + " FILE | head -c " + ResultBounds.COMFORTABLE_BYTES + "`.");
+                                    kept -> "To read on, workspace_start it and use workspace_exec: "
+                                            + FileTools.readOn(file, kept));
                 });
     }
 

@@ -71,9 +71,7 @@ final class VmTools {
                                     options,
                                     output,
                                     call.progress());
-                    return output.answer(
-                            VmPayloads.run(run),
-                            "Run it again with less output, such as `... 2>&1 | tail -n 100` or `... | grep PATTERN`.");
+                    return output.answer(VmPayloads.run(run), CommandOutput.WITHIN_THE_COMMAND);
                 });
     }
 

@@ -38,6 +38,10 @@ final class WorkspaceTools {
     /** The newest command's output in any case, which the history keeps up to a million characters of each stream. */
     private static final long MAX_LOG_CHARS = 4L << 20;
 
+    private static final String OLD_OUTPUT =
+            "The rest is not returned here. Read the files that a command wrote with workspace_file_read, or run one that may be "
+                    + "repeated again with its output in a file (`COMMAND > /tmp/out.log 2>&1`) and read parts of that.";
+
     private static final ToolParameter SEED_PATH = Parameters.optionalHostPath(
             "seed_path",
             "A directory, .tar, .tar.gz or .tgz on the host that is copied into /workspace, such as the project you work on. "
@@ -221,7 +225,9 @@ final class WorkspaceTools {
                 call -> ToolAnswer.of(WorkspacePayloads.logs(
                                 call.pyro().logsWorkspace(Parameters.workspaceId(call), MAX_LOG_CHARS)))
                         .withNewestLast()
-                        .withAdvice("entries", _ -> "Older commands and whole outputs are not to be had here."));
+                        .withAdvice("entries", _ -> OLD_OUTPUT)
+                        .withAdvice("entries[].stdout", _ -> OLD_OUTPUT)
+                        .withAdvice("entries[].stderr", _ -> OLD_OUTPUT));
     }
 
     private static Tool delete() {

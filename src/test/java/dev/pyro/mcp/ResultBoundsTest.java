@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever a tool comes to, what a client gets is small enough, whole JSON, and says what it lacks. */
 class ResultBoundsTest {
@@ -145,6 +147,22 @@ class ResultBoundsTest {
         assertThat(payload.number("size_bytes")).isEqualTo(80_000);
         assertThat(notes(result))
                 .containsExactly("content holds only its first " + bytes + " bytes. Read on at " + (bytes + 1) + ".");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "/workspace/src/main.py | /workspace/src/main.py",
+                "/workspace/my notes $HOME.txt | '/workspace/my notes $HOME.txt'",
+                "/workspace/it's | FILE",
+                "/workspace/caf\udce9 | FILE"
+            })
+    void theAdviceNamesTheFile(String path, String word) {
+        WorkspaceFile file = new WorkspaceFile(ID, path, 80_000, 65_536, "", true);
+
+        assertThat(FileTools.readOn(file, 12)).isEqualTo("`tail -c +13 " + word + " | head -c 30000`.");
     }
 
     @Test
