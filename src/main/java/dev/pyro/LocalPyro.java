@@ -10,6 +10,7 @@ import dev.pyro.machine.qemu.GuestImage;
 import dev.pyro.machine.qemu.QemuBackend;
 import dev.pyro.machine.qemu.QemuConfig;
 import dev.pyro.model.Arguments;
+import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HostTools;
@@ -47,6 +48,7 @@ public final class LocalPyro {
 
     private static final String MAX_ACTIVE_VMS = "PYRO_MAX_ACTIVE_VMS";
     private static final int LARGEST_MAX_ACTIVE_VMS = 1024;
+    private static final String WORKSPACE_DISK_MIB = "PYRO_WORKSPACE_DISK_MIB";
 
     /** How long a guest may take to boot; under emulation on a busy host that is many seconds. */
     private static final Duration GUEST_READY_BOUND = Duration.ofMinutes(2);
@@ -77,7 +79,13 @@ public final class LocalPyro {
                 environments,
                 new BackendSelector(backends, tools, environment),
                 environment,
-                maxActiveVms(environment));
+                number(environment, MAX_ACTIVE_VMS, DEFAULT_MAX_ACTIVE_VMS, 1, LARGEST_MAX_ACTIVE_VMS),
+                number(
+                        environment,
+                        WORKSPACE_DISK_MIB,
+                        CreateWorkspace.DEFAULT_DISK_MIB,
+                        Arguments.MIN_DISK_MIB,
+                        Arguments.MAX_DISK_MIB));
         OneShotRuns runs = new OneShotRuns(context);
         return new Pyro(
                 new Environments(paths, context, bundles),
@@ -103,14 +111,14 @@ public final class LocalPyro {
                 .close();
     }
 
-    private static int maxActiveVms(Map<String, String> environment) {
-        String value = environment.getOrDefault(MAX_ACTIVE_VMS, "");
+    private static int number(Map<String, String> environment, String name, int otherwise, int smallest, int largest) {
+        String value = environment.getOrDefault(name, "");
         if (value.isEmpty()) {
-            return DEFAULT_MAX_ACTIVE_VMS;
+            return otherwise;
         }
         try {
             int number = Integer.parseInt(value);
-            if (number >= 1 && number <= LARGEST_MAX_ACTIVE_VMS) {
+            if (number >= smallest && number <= largest) {
                 return number;
             }
         } catch (NumberFormatException e) {
@@ -118,7 +126,7 @@ public final class LocalPyro {
         }
         throw new PyroException(
                 ErrorCode.INVALID_ARGUMENT,
-                MAX_ACTIVE_VMS + " must be a number from 1 to " + LARGEST_MAX_ACTIVE_VMS + ", not \""
-                        + Arguments.printable(value) + "\"");
+                name + " must be a number from " + smallest + " to " + largest + ", not \"" + Arguments.printable(value)
+                        + "\"");
     }
 }

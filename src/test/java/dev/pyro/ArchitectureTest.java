@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -176,6 +178,20 @@ class ArchitectureTest {
                 .notHaveRawReturnType(assignableTo(Map.class))
                 .allowEmptyShould(true)
                 .check(MAIN);
+    }
+
+    @Test
+    void everyMethodOfTheFacadeSaysThatItWasInterrupted() {
+        Set<String> unguarded = MAIN.get(ROOT + ".sdk.Pyro").getMethods().stream()
+                .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(method -> method.getMethodCallsFromSelf().stream()
+                        .noneMatch(call -> call.getTargetOwner().getFullName().equals(ROOT + ".sdk.Interruptible")
+                                // The longer form does it.
+                                || (call.getTargetOwner().equals(method.getOwner())
+                                        && call.getName().equals(method.getName()))))
+                .map(JavaMethod::getFullName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(unguarded).isEmpty();
     }
 
     @Test

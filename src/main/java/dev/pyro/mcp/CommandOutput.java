@@ -11,9 +11,15 @@ import java.util.Map;
  * Keeps the beginning and the end of what a command writes, in bounded memory, and passes everything on. For one command, on its thread.
  */
 public final class CommandOutput implements OutputListener {
-    /** How to get the rest where files last. */
-    static final String INTO_A_FILE = "To see the rest, run it again with its output in a file "
-            + "(`COMMAND > /tmp/out.log 2>&1`), then read parts: `sed -n '1,200p' /tmp/out.log`, `grep -n PATTERN /tmp/out.log`.";
+    /** How to see more where files last; not every command can be run again. */
+    static final String INTO_A_FILE = "The rest is not kept. Next time, redirect the output to a file "
+            + "(`COMMAND > /tmp/out.log 2>&1`) and read parts: `sed -n '1,200p' /tmp/out.log`, `grep -n PATTERN /tmp/out.log`. "
+            + "Repeat this command only if that does no harm.";
+
+    /** The same where nothing lasts. */
+    static final String WITHIN_THE_COMMAND =
+            "The rest went with the machine. Next time, have the command itself pick what "
+                    + "matters: `COMMAND > out.log 2>&1; grep -n PATTERN out.log; tail -n 100 out.log`.";
 
     /** As much as a result can hold. */
     private static final int HEAD_BYTES = ResultBounds.MAX_CONTENT_BYTES / 2;

@@ -9,13 +9,20 @@ import dev.pyro.model.WorkspaceDiff;
 import dev.pyro.model.WorkspaceFile;
 import dev.pyro.model.WorkspaceFiles;
 import dev.pyro.model.WorkspacePatch;
+import dev.pyro.payload.ByteText;
 import dev.pyro.payload.WorkspaceFilePayloads;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The tools about the files of a running workspace. Stateless. */
 final class FileTools {
     /** The longest patch that is taken, in characters; longer changes come with workspace_sync_push. */
     private static final int MAX_PATCH_CHARS = 1 << 20;
+
+    private static final int MAX_ADVISED_PATH_CHARS = 255;
+
+    private static final Pattern PLAIN_PATH =
+            Pattern.compile("[A-Za-z0-9_@%+=:,./-]{1," + MAX_ADVISED_PATH_CHARS + "}");
 
     private static final String PATH = "path";
     private static final String ENTRIES = "entries";
@@ -154,10 +161,7 @@ final class FileTools {
                                     call.arguments().text(PATH),
                                     ResultBounds.worthReading(maxBytes));
                     return fileAnswer(file, maxBytes)
-                            .withAdvice(
-                                    "content",
-                                    kept -> "Read on with workspace_exec: `tail -c +" + (kept + 1) + " FILE | head -c "
-                                            + ResultBounds.COMFORTABLE_BYTES + "`.");
+                            .withAdvice("content", kept -> "Read on with workspace_exec: " + readOn(file, kept));
                 });
     }
 
@@ -165,6 +169,24 @@ final class FileTools {
     static ToolAnswer listAnswer(WorkspaceFiles files) {
         return ToolAnswer.of(WorkspaceFilePayloads.files(files, ResultBounds.MAX_ELEMENTS))
                 .withTotal(ENTRIES, files.entries().size());
+    }
+
+    /** Returns the command that reads the next part of a file. */
+    static String readOn(WorkspaceFile file, long kept) {
+        return "`tail -c +" + (kept + 1) + " " + shellWord(file.path()) + " | head -c " + ResultBounds.COMFORTABLE_BYTES
+                + "`.";
+    }
+
+    /** Returns a path as a shell takes it; a placeholder for one that nobody would write down. */
+    private static String shellWord(String path) {
+        if (PLAIN_PATH.matcher(path).matches()) {
+            return path;
+        }
+        boolean quotable = path.length() <= MAX_ADVISED_PATH_CHARS
+                && path.indexOf('\'') < 0
+                && path.chars().noneMatch(Character::isISOControl)
+                && ByteText.visible(path).equals(path);
+        return quotable ? "'" + path + "'" : "FILE";
     }
 
     /** A file of which no more was read than can be returned. */

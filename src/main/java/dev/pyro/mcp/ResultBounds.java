@@ -27,7 +27,7 @@ final class ResultBounds {
     /** How much text fits into a result with some room to spare. */
     static final int COMFORTABLE_BYTES = 30_000;
 
-    /** The notes stand in the payload and beside it. */
+    /** As much again is left for the names of what was cut. */
     private static final int MAX_NOTES_BYTES = 1_700;
 
     private static final int MAX_PAYLOAD_BYTES = MAX_CONTENT_BYTES - 2 * MAX_NOTES_BYTES;
@@ -61,17 +61,16 @@ final class ResultBounds {
         }
         List<Shrinker.Cut> cuts = shrinker.cuts();
         if (cuts.isEmpty()) {
-            return new ToolResult(payload, List.of(), false);
+            return new ToolResult(payload, false);
         }
-        List<String> notes = notes(cuts, answer.advice());
         Map<String, JsonValue> members = new TreeMap<>(payload.members());
         members.put("result_truncated", new JsonBoolean(true));
         members.put(
                 "truncated_fields",
                 JsonArray.ofStrings(
                         cuts.stream().map(Shrinker.Cut::path).distinct().toList()));
-        members.put("notes", JsonArray.ofStrings(notes));
-        return new ToolResult(new JsonObject(members), notes, false);
+        members.put("notes", JsonArray.ofStrings(notes(cuts, answer.advice())));
+        return new ToolResult(new JsonObject(members), false);
     }
 
     /** Both streams share the room; what one does not need the other gets. */

@@ -93,8 +93,8 @@ final class StateTools {
                     return FileTools.fileAnswer(file, maxBytes)
                             .withAdvice(
                                     "content",
-                                    kept -> "To read on, workspace_start it and use workspace_exec: `tail -c +"
-                                            + (kept + 1) + " FILE | head -c " + ResultBounds.COMFORTABLE_BYTES + "`.");
+                                    kept -> "To read on, workspace_start it and use workspace_exec: "
+                                            + FileTools.readOn(file, kept));
                 });
     }
 
@@ -114,7 +114,8 @@ final class StateTools {
     }
 
     private static Tool snapshotList() {
-        return WorkspaceTools.one(
+        return Tool.about(
+                WORKSPACE_ID,
                 WorkspaceTools.FULL,
                 "snapshot_list",
                 "List snapshots",

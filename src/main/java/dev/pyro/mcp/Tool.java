@@ -5,6 +5,7 @@ import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One tool as one profile offers it.
@@ -41,6 +42,27 @@ public record Tool(
          * @return the payload, whole
          */
         ToolAnswer run(ToolCall call);
+    }
+
+    /** Returns a tool that takes nothing but what it is about, and whose payload needs no advice. */
+    static Tool about(
+            ToolParameter subject,
+            Set<ToolProfile> profiles,
+            String name,
+            String title,
+            String description,
+            JsonObject outputSchema,
+            ToolHints hints,
+            Function<ToolCall, JsonObject> payload) {
+        return new Tool(
+                name,
+                title,
+                description,
+                profiles,
+                List.of(subject),
+                outputSchema,
+                hints,
+                call -> ToolAnswer.of(payload.apply(call)));
     }
 
     /** Returns the JSON schema of its arguments. */

@@ -3,21 +3,14 @@ package dev.pyro.mcp;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.payload.ByteText;
-import java.util.List;
 
 /**
  * What a call comes to.
  *
- * @param payload the payload, or the failure's {@code error} and {@code code}
- * @param notes sentences for the model about the payload, such as that it was cut and how to read the rest; they
- *     stand in the payload too, since some clients show their model nothing else
+ * @param payload the payload, with sentences for the model in {@code notes} where it was cut, or the failure's {@code error} and {@code code}
  * @param failed whether the call failed
  */
-public record ToolResult(JsonObject payload, List<String> notes, boolean failed) {
-    public ToolResult {
-        notes = List.copyOf(notes);
-    }
-
+public record ToolResult(JsonObject payload, boolean failed) {
     /** A call that failed, as {@code --json} shows it. */
     public static ToolResult failure(ErrorCode code, String message) {
         return new ToolResult(
@@ -26,7 +19,6 @@ public record ToolResult(JsonObject payload, List<String> notes, boolean failed)
                         .put("error", ResultBounds.message(ByteText.visible(message)))
                         .put("code", code.name())
                         .build(),
-                List.of(),
                 true);
     }
 }

@@ -10,7 +10,6 @@ import static dev.pyro.mcp.Parameters.TTL;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
 import static dev.pyro.mcp.Parameters.VM_ID;
 
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.CreateVm;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.RunInVm;
@@ -20,7 +19,6 @@ import dev.pyro.payload.VmPayloads;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 /** The tools about environments and virtual machines. Stateless. */
 final class VmTools {
@@ -73,9 +71,7 @@ final class VmTools {
                                     options,
                                     output,
                                     call.progress());
-                    return output.answer(
-                            VmPayloads.run(run),
-                            "Run it again with less output, such as `... 2>&1 | tail -n 100` or `... | grep PATTERN`.");
+                    return output.answer(VmPayloads.run(run), CommandOutput.WITHIN_THE_COMMAND);
                 });
     }
 
@@ -106,8 +102,8 @@ final class VmTools {
                 call -> {
                     ToolArguments arguments = call.arguments();
                     CreateVm options = Parameters.machine(arguments).withNetwork(arguments.flag(NETWORK.name()));
-                    return ToolAnswer.of(
-                            VmPayloads.vm(call.pyro().createVm(arguments.text(ENVIRONMENT.name()), options)));
+                    return ToolAnswer.of(VmPayloads.vm(
+                            call.pyro().createVm(arguments.text(ENVIRONMENT.name()), options, call.progress())));
                 });
     }
 
@@ -134,17 +130,21 @@ final class VmTools {
     }
 
     private static Tool start() {
-        return one(
+        return Tool.about(
+                VM_ID,
+                FULL,
                 "vm_start",
                 "Start a VM",
                 "Start a created or stopped VM; a stopped one boots with the files that it had. Does nothing when it runs.",
                 OutputSchemas.VM,
                 ToolHints.SETS,
-                call -> VmPayloads.vm(call.pyro().startVm(Parameters.vmId(call))));
+                call -> VmPayloads.vm(call.pyro().startVm(Parameters.vmId(call), call.progress())));
     }
 
     private static Tool stop() {
-        return one(
+        return Tool.about(
+                VM_ID,
+                FULL,
                 "vm_stop",
                 "Stop a VM",
                 "Stop a VM and keep its files for vm_start; what runs in it is ended.",
@@ -154,7 +154,9 @@ final class VmTools {
     }
 
     private static Tool delete() {
-        return one(
+        return Tool.about(
+                VM_ID,
+                FULL,
                 "vm_delete",
                 "Delete a VM",
                 "Delete a VM with its files, running or not. This cannot be undone.",
@@ -164,7 +166,9 @@ final class VmTools {
     }
 
     private static Tool status() {
-        return one(
+        return Tool.about(
+                VM_ID,
+                FULL,
                 "vm_status",
                 "Look at a VM",
                 "Return a VM's state (created, started, stopped), its sizes and when it expires.",
@@ -174,7 +178,9 @@ final class VmTools {
     }
 
     private static Tool networkInfo() {
-        return one(
+        return Tool.about(
+                VM_ID,
+                FULL,
                 "vm_network_info",
                 "Look at a VM's network",
                 "Return whether a VM has a network, and its addresses.",
@@ -194,24 +200,5 @@ final class VmTools {
                 OutputSchemas.REAPED,
                 ToolHints.REPLACES,
                 call -> ToolAnswer.of(VmPayloads.reaped(call.pyro().reapExpired())));
-    }
-
-    /** A tool about one machine, in the full profile. */
-    private static Tool one(
-            String name,
-            String title,
-            String description,
-            JsonObject schema,
-            ToolHints hints,
-            Function<ToolCall, JsonObject> payload) {
-        return new Tool(
-                name,
-                title,
-                description,
-                FULL,
-                List.of(VM_ID),
-                schema,
-                hints,
-                call -> ToolAnswer.of(payload.apply(call)));
     }
 }

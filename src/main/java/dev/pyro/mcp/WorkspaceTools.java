@@ -12,7 +12,6 @@ import static dev.pyro.mcp.Parameters.TTL;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
-import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.mcp.ParameterType.TextList;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateWorkspace;
@@ -38,6 +37,10 @@ final class WorkspaceTools {
 
     /** The newest command's output in any case, which the history keeps up to a million characters of each stream. */
     private static final long MAX_LOG_CHARS = 4L << 20;
+
+    private static final String OLD_OUTPUT =
+            "The rest is not returned here. Read the files that a command wrote with workspace_file_read, or run one that may be "
+                    + "repeated again with its output in a file (`COMMAND > /tmp/out.log 2>&1`) and read parts of that.";
 
     private static final ToolParameter SEED_PATH = Parameters.optionalHostPath(
             "seed_path",
@@ -173,7 +176,8 @@ final class WorkspaceTools {
     }
 
     private static Tool status() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 CORE,
                 "workspace_status",
                 "Look at a workspace",
@@ -184,7 +188,8 @@ final class WorkspaceTools {
     }
 
     private static Tool stop() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 FULL,
                 "workspace_stop",
                 "Stop a workspace",
@@ -195,14 +200,16 @@ final class WorkspaceTools {
     }
 
     private static Tool start() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 FULL,
                 "workspace_start",
                 "Start a workspace",
                 "Start a workspace that was stopped or has crashed, with all its files. Does nothing when it runs.",
                 OutputSchemas.WORKSPACE,
                 ToolHints.SETS,
-                call -> WorkspacePayloads.workspace(call.pyro().startWorkspace(Parameters.workspaceId(call))));
+                call -> WorkspacePayloads.workspace(
+                        call.pyro().startWorkspace(Parameters.workspaceId(call), call.progress())));
     }
 
     private static Tool logs() {
@@ -218,11 +225,14 @@ final class WorkspaceTools {
                 call -> ToolAnswer.of(WorkspacePayloads.logs(
                                 call.pyro().logsWorkspace(Parameters.workspaceId(call), MAX_LOG_CHARS)))
                         .withNewestLast()
-                        .withAdvice("entries", _ -> "Older commands and whole outputs are not to be had here."));
+                        .withAdvice("entries", _ -> OLD_OUTPUT)
+                        .withAdvice("entries[].stdout", _ -> OLD_OUTPUT)
+                        .withAdvice("entries[].stderr", _ -> OLD_OUTPUT));
     }
 
     private static Tool delete() {
-        return one(
+        return Tool.about(
+                WORKSPACE_ID,
                 CORE,
                 "workspace_delete",
                 "Delete a workspace",
@@ -231,25 +241,5 @@ final class WorkspaceTools {
                 OutputSchemas.WORKSPACE_DELETED,
                 ToolHints.REPLACES,
                 call -> WorkspacePayloads.deleted(call.pyro().deleteWorkspace(Parameters.workspaceId(call))));
-    }
-
-    /** A tool that takes nothing but a workspace. */
-    static Tool one(
-            Set<ToolProfile> profiles,
-            String name,
-            String title,
-            String description,
-            JsonObject schema,
-            ToolHints hints,
-            Function<ToolCall, JsonObject> payload) {
-        return new Tool(
-                name,
-                title,
-                description,
-                profiles,
-                List.of(WORKSPACE_ID),
-                schema,
-                hints,
-                call -> ToolAnswer.of(payload.apply(call)));
     }
 }

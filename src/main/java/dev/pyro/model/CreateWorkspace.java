@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param vcpuCount virtual processors, 1 to 32
  * @param memMib memory in MiB, 128 to 65,536
- * @param diskMib the virtual size of the disk that holds {@code /workspace}, 64 MiB to 1 TiB; it takes only what is written
+ * @param diskMib the virtual size of the disk that holds {@code /workspace}, 64 MiB to 1 TiB; it takes only what is written; null for the
+ *     default of this host: {@code PYRO_WORKSPACE_DISK_MIB}, else {@link #DEFAULT_DISK_MIB}
  * @param ttl how long it lives after its last use, 60 s to 30 days; then it is deleted
  * @param networkPolicy what it can reach
  * @param allowHostCompat whether Linux namespaces on the host may stand in where no guest can be had
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record CreateWorkspace(
         int vcpuCount,
         int memMib,
-        int diskMib,
+        @Nullable Integer diskMib,
         Duration ttl,
         NetworkPolicy networkPolicy,
         boolean allowHostCompat,
@@ -35,7 +36,9 @@ public record CreateWorkspace(
     public CreateWorkspace {
         Arguments.vcpuCount(vcpuCount);
         Arguments.memMib(memMib);
-        Arguments.diskMib(diskMib);
+        if (diskMib != null) {
+            Arguments.diskMib(diskMib);
+        }
         Arguments.ttl(ttl);
         if (name != null) {
             Arguments.workspaceName(name);
@@ -43,12 +46,12 @@ public record CreateWorkspace(
         labels = Arguments.labels(labels);
     }
 
-    /** Returns one processor, 1024 MiB, a disk of 16 GiB, ten minutes, no network, a real guest only, an empty {@code /workspace}. */
+    /** Returns one processor, 1024 MiB, the host's default disk, ten minutes, no network, a real guest only, an empty {@code /workspace}. */
     public static CreateWorkspace defaults() {
         return new CreateWorkspace(
                 CreateVm.DEFAULT_VCPU_COUNT,
                 CreateVm.DEFAULT_MEM_MIB,
-                DEFAULT_DISK_MIB,
+                null,
                 CreateVm.DEFAULT_TTL,
                 NetworkPolicy.OFF,
                 false,

@@ -52,7 +52,8 @@ public record HostCommand(
      * Runs the program and returns how it ended.
      *
      * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED} when it cannot be started or runs out of time, {@link
-     *     ErrorCode#INTERRUPTED} when this thread is interrupted; the program and its descendants have ended in both cases
+     *     ErrorCode#INTERRUPTED} when this thread is interrupted; the program and its descendants have ended in both cases, but for what
+     *     runs as another user, as under sudo
      */
     public Result run() {
         return run(line -> {});

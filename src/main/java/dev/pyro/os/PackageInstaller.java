@@ -61,7 +61,8 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
     }
 
     /**
-     * Installs packages. An interruption ends a download; an installation that has begun is brought to its end.
+     * Installs packages. An interruption ends a download; an installation that has begun is brought to its end. Who is not root cannot end
+     * what sudo runs: there, an interruption or a time-out ends the wait for it, and the message says that it goes on.
      *
      * @param satisfied whether they are there by now: another process may be faster
      * @return why it failed, or empty when it did not
@@ -99,7 +100,7 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
 
     /** Runs apt, and again while another process holds one of the locks that apt does not wait for. */
     private HostCommand.Result apt(Duration timeout, List<String> commandLine) {
-        HostCommand.Result result = command(timeout, commandLine).run();
+        HostCommand.Result result = attempt(timeout, commandLine);
         for (int i = 0; i < MAX_LOCK_RETRIES && result.exitCode() != 0 && isLocked(result.output()); i++) {
             try {
                 TimeUnit.NANOSECONDS.sleep(LOCK_RETRY_PAUSE.toNanos());
@@ -107,9 +108,24 @@ record PackageInstaller(Map<String, String> environment, boolean root, Path list
                 Thread.currentThread().interrupt();
                 throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while waiting for apt", e);
             }
-            result = command(timeout, commandLine).run();
+            result = attempt(timeout, commandLine);
         }
         return result;
+    }
+
+    private HostCommand.Result attempt(Duration timeout, List<String> commandLine) {
+        try {
+            return command(timeout, commandLine).run();
+        } catch (PyroException e) {
+            if (root) {
+                throw e;
+            }
+            throw new PyroException(
+                    e.code(),
+                    e.getMessage() + "; apt-get runs as root under sudo, so this user cannot end it: if it was"
+                            + " started, it goes on until it is done",
+                    e);
+        }
     }
 
     private static boolean isLocked(String output) {

@@ -50,11 +50,15 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
         return of(pid).filter(this::equals).isPresent();
     }
 
-    /** Sends SIGKILL, if this very process still runs. Does not wait for its end. */
+    /** Sends SIGKILL, if this very process still runs and this user may end it. Does not wait for its end. */
     public void kill() {
-        if (isAlive()) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        }
+        killIfAllowed();
+    }
+
+    /** The same; tells whether the signal was sent. */
+    boolean killIfAllowed() {
+        return isAlive()
+                && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
     }
 
     /** Returns the kernel's random id of this boot. */

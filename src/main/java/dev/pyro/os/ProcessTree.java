@@ -29,6 +29,9 @@ public final class ProcessTree {
      *
      * <p>They are stopped first, from the top. A child that is born between a look at a process's children and that process's death would be
      * nobody's: bubblewrap's, for one, waits for its parent then, for ever.
+     *
+     * <p>What runs as another user, as everything under sudo does, an ordinary user can neither stop nor kill: it goes on until it ends by
+     * itself. This does not wait for that, and returns after two seconds then.
      */
     public static void end(Process process) {
         Undisturbed.run(() -> {
@@ -42,8 +45,9 @@ public final class ProcessTree {
                 stop(found);
                 grown = tree.addAll(found);
             }
-            tree.forEach(ProcessIdentity::kill);
-            await(END_TIMEOUT, () -> tree.stream().noneMatch(ProcessIdentity::isAlive));
+            List<ProcessIdentity> killed =
+                    tree.stream().filter(ProcessIdentity::killIfAllowed).toList();
+            await(END_TIMEOUT, () -> killed.stream().noneMatch(ProcessIdentity::isAlive));
         });
     }
 

@@ -2,6 +2,7 @@ package dev.pyro.os;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,24 @@ public final class Undisturbed {
         if (Thread.currentThread() instanceof CalmThread) {
             return action.get();
         }
+        return call(action, Thread::start);
+    }
+
+    /**
+     * The same with another way to start a thread.
+     *
+     * @param start may fail with an {@link OutOfMemoryError}, as where a host allows no more threads: the action then runs on this one
+     */
+    static <T> T call(Supplier<T> action, Consumer<Thread> start) {
         FutureTask<T> task = new FutureTask<>(action::get);
-        new CalmThread(task).start();
         boolean interrupted = false;
+        try {
+            start.accept(new CalmThread(task));
+        } catch (OutOfMemoryError e) {
+            // What has to be removed would stay otherwise. Only an interruption that comes from now on can disturb it.
+            interrupted = Thread.interrupted();
+            task.run();
+        }
         try {
             while (true) {
                 try {

@@ -181,22 +181,34 @@ public final class Pyro {
     /**
      * Creates a machine, which does not run yet. It outlives this process, and is deleted when its time to live is over.
      *
+     * @param progress hears of the steps of installing the environment, when it is missing
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}
      */
-    public Vm createVm(String environment, CreateVm options) {
+    public Vm createVm(String environment, CreateVm options, Progress.Listener progress) {
         return Interruptible.call(() -> {
             vms.reapExpired();
-            return vms.create(environment, options, Progress.Listener.NONE);
+            return vms.create(environment, options, progress);
         });
+    }
+
+    /** Like the longer form, hearing nothing on the way. */
+    public Vm createVm(String environment, CreateVm options) {
+        return createVm(environment, options, Progress.Listener.NONE);
     }
 
     /**
      * Starts a machine; one that was stopped boots with the root disk that it had. Does nothing when it runs.
      *
+     * @param progress hears of the phase {@code start} and of what has to be made or installed before
      * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_LIMIT_REACHED}, and those of {@link #runInVm}
      */
+    public Vm startVm(VmId id, Progress.Listener progress) {
+        return Interruptible.call(() -> vms.start(id, progress));
+    }
+
+    /** Like the longer form, hearing nothing on the way. */
     public Vm startVm(VmId id) {
-        return Interruptible.call(() -> vms.start(id, Progress.Listener.NONE));
+        return startVm(id, Progress.Listener.NONE);
     }
 
     /**
@@ -317,9 +329,18 @@ public final class Pyro {
         return Interruptible.call(() -> workspaces.life().update(id, changes));
     }
 
-    /** Starts a workspace that was stopped or whose machine has ended, with all its files; does nothing when it runs. */
+    /**
+     * Starts a workspace that was stopped or whose machine has ended, with all its files; does nothing when it runs.
+     *
+     * @param progress hears of the phase {@code start} and of what has to be made or installed before
+     */
+    public Workspace startWorkspace(WorkspaceId id, Progress.Listener progress) {
+        return Interruptible.call(() -> workspaces.life().start(id, progress));
+    }
+
+    /** Like the longer form, hearing nothing on the way. */
     public Workspace startWorkspace(WorkspaceId id) {
-        return Interruptible.call(() -> workspaces.life().start(id, Progress.Listener.NONE));
+        return startWorkspace(id, Progress.Listener.NONE);
     }
 
     /** Stops a workspace's machine in good order and keeps all its files; does nothing when it does not run. */
@@ -359,7 +380,7 @@ public final class Pyro {
      * @param maxOutputChars how much output the whole list holds at most; what does not fit is left out, beginning with the oldest
      */
     public WorkspaceLogs logsWorkspace(WorkspaceId id, long maxOutputChars) {
-        return workspaces.commands().logs(id, maxOutputChars);
+        return Interruptible.call(() -> workspaces.commands().logs(id, maxOutputChars));
     }
 
     /**

@@ -35,6 +35,8 @@ import java.util.Optional;
  * <p>Safe for use by several threads and processes: whoever changes a machine holds its lock, and reads its record under it.
  */
 public final class VirtualMachines {
+    private static final String OPERATION = "vm";
+
     private final VmStore store;
     private final EnvironmentStore environments;
     private final BackendSelector backends;
@@ -75,6 +77,7 @@ public final class VirtualMachines {
             StartMode mode = record.state() == VmState.CREATED ? starter.freshStartMode() : StartMode.COLD;
             VmRecord started =
                     record.withStarted(backend.name(), backend.executionMode()).withActivity(clock.instant());
+            listener.onProgress(Progress.of(OPERATION, "start", id.value()));
             slots.reserve(() -> store.put(started));
             try {
                 starter.start(GuestPlan.of(started, store.createMachineFolder(id), mode), backend, listener)

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param paths where files are kept
  * @param workspaces the records and machines of workspaces
  * @param seeds what brings files of the host into them
+ * @param defaultDiskMib how large the disk of a workspace is unless its creator says
  * @param clock the time
  */
 public record WorkspaceContext(
@@ -29,19 +30,22 @@ public record WorkspaceContext(
         PyroPaths paths,
         WorkspaceAccess workspaces,
         SeedStaging seeds,
+        int defaultDiskMib,
         Clock clock) {
     /**
      * Puts the parts together.
      *
      * @param environment the process's environment variables
      * @param maxActiveVms how many virtual machines may run at a time
+     * @param defaultDiskMib how large the disk of a workspace is unless its creator says
      */
     public static WorkspaceContext of(
             PyroPaths paths,
             EnvironmentStore environments,
             BackendSelector backends,
             Map<String, String> environment,
-            int maxActiveVms) {
+            int maxActiveVms,
+            int defaultDiskMib) {
         Clock clock = Clock.systemUTC();
         VmStore vms = new VmStore(paths);
         GuestStarter starter = new GuestStarter(environments, environment);
@@ -54,6 +58,7 @@ public record WorkspaceContext(
                 paths,
                 new WorkspaceAccess(new WorkspaceStore(paths), backends, starter, clock),
                 new SeedStaging(paths, BuildNamespace.ofThisUser()),
+                defaultDiskMib,
                 clock);
     }
 }

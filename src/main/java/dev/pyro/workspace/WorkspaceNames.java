@@ -97,7 +97,7 @@ final class WorkspaceNames {
                 ErrorCode.WORKSPACE_NOT_FOUND,
                 "no workspace \"" + Arguments.printable(reference) + "\": it was deleted, or its time to live was over"
                         + (near.isEmpty() ? hint : "; did you mean " + names(near) + "?")
-                        + "; `pyro workspace list` shows them all");
+                        + "; `pyro workspace list` (over MCP: workspace_list) shows them all");
     }
 
     private static String names(List<WorkspaceRecord> records) {

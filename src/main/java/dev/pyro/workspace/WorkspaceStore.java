@@ -247,7 +247,8 @@ final class WorkspaceStore {
         return new PyroException(
                 ErrorCode.WORKSPACE_NOT_FOUND,
                 "no workspace " + id
-                        + ": it was deleted, or its time to live was over; `pyro workspace list` shows them" + " all");
+                        + ": it was deleted, or its time to live was over; `pyro workspace list` (over MCP:"
+                        + " workspace_list) shows them all");
     }
 
     /** Returns a workspace's folder. */

@@ -43,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The life of workspaces: made, listed, started, stopped, deleted. Safe for use by several threads and processes. */
 public final class Workspaces {
@@ -54,6 +55,7 @@ public final class Workspaces {
     private final WorkspaceAccess access;
     private final WorkspaceStore store;
     private final SeedStaging seeds;
+    private final int defaultDiskMib;
     private final Clock clock;
 
     public Workspaces(WorkspaceContext context) {
@@ -62,6 +64,7 @@ public final class Workspaces {
         this.access = context.workspaces();
         this.store = access.store();
         this.seeds = context.seeds();
+        this.defaultDiskMib = context.defaultDiskMib();
         this.clock = context.clock();
     }
 
@@ -92,6 +95,7 @@ public final class Workspaces {
 
     private WorkspaceRecord record(InstalledEnvironment installed, MachineBackend backend, CreateWorkspace options) {
         Instant now = clock.instant();
+        @Nullable Integer diskMib = options.diskMib();
         return new WorkspaceRecord(
                 WorkspaceId.of(HostEntropy.draw(WorkspaceId.RANDOM_BYTES)),
                 new Origin(
@@ -102,7 +106,7 @@ public final class Workspaces {
                         backend.executionMode(),
                         options.vcpuCount(),
                         options.memMib(),
-                        options.diskMib(),
+                        diskMib == null ? defaultDiskMib : diskMib,
                         options.ttl(),
                         options.networkPolicy(),
                         now,

@@ -60,6 +60,7 @@ class ToolboxIT {
         environment.put("PYRO_CACHE_DIR", PyroLauncher.sharedCache().toString());
         environment.put("PYRO_STATE_DIR", state.toString());
         environment.put("PYRO_BACKEND", backend);
+        environment.put("PYRO_WORKSPACE_DISK_MIB", "4096");
         toolbox = new Toolbox(LocalPyro.open(environment), ToolProfile.WORKSPACE_FULL);
     }
 
@@ -109,6 +110,9 @@ class ToolboxIT {
                                 + "'labels': {'k': 'v'}, 'seed_path': '" + seed + "'}")
                 .string("workspace_id");
         try {
+            assertThat(state.resolve("workspaces").resolve(id).resolve("workspace.json"))
+                    .content()
+                    .containsPattern("\"disk_mib\": ?4096");
             assertThat(ok("workspace_list", "{}").number("count")).isOne();
             assertThat(ok("workspace_status", "{'workspace_id': 'mine'}").string("workspace_id"))
                     .isEqualTo(id);
@@ -174,7 +178,8 @@ class ToolboxIT {
         String head = read.string("content");
         assertThat(read.bool("truncated")).isTrue();
         assertThat(read.number("max_bytes")).isEqualTo(1 << 20);
-        assertThat(read.strings("notes").getFirst()).contains("tail -c +" + (head.length() + 1) + " FILE");
+        assertThat(read.strings("notes").getFirst())
+                .contains("tail -c +" + (head.length() + 1) + " /workspace/long.txt |");
         String next = ok(
                         "workspace_exec",
                         with(id, "'command': 'tail -c +" + (head.length() + 1) + " long.txt | head -c 20'"))
@@ -290,7 +295,6 @@ class ToolboxIT {
     }
 
     private static int size(ToolResult result) {
-        return Json.write(result.payload()).getBytes(StandardCharsets.UTF_8).length
-                + result.notes().stream().mapToInt(String::length).sum();
+        return Json.write(result.payload()).getBytes(StandardCharsets.UTF_8).length;
     }
 }

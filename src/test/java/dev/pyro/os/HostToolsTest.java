@@ -137,6 +137,21 @@ class HostToolsTest {
     }
 
     @Test
+    void anOrdinaryUserHearsThatWhatSudoRunsGoesOn() throws IOException {
+        freshLists();
+        program("sudo", "shift; exec \"$@\"");
+        fakeApt("exit 0");
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> installer(false).install(Set.of("a"), () -> true, listener))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED))
+                .hasMessageContaining("under sudo")
+                .hasMessageContaining("goes on until it is done");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void anOrdinaryUserInstallsThroughSudo() throws IOException {
         freshLists();
         program("sudo", "shift; exec \"$@\"");

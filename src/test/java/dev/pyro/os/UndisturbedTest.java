@@ -38,6 +38,16 @@ class UndisturbedTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    @Test
+    void withoutAThreadTheActionRunsOnThisOne() {
+        Thread.currentThread().interrupt();
+        int written = Undisturbed.call(this::writeThroughAChannel, _ -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        assertThat(written).isEqualTo(3);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
     /** A channel is closed by an interruption, the earlier one too. */
     private int writeThroughAChannel() {
         try (FileChannel channel =

@@ -2,6 +2,7 @@ package dev.pyro.cli.mcp;
 
 import dev.pyro.cli.command.CliContext;
 import dev.pyro.mcp.Toolbox;
+import dev.pyro.mcp.client.ServerAccess;
 import dev.pyro.mcp.http.BearerToken;
 import dev.pyro.mcp.http.HttpServer;
 import dev.pyro.mcp.http.HttpSettings;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts further names of the server
  */
 record HttpServe(String host, int port, @Nullable String tokenFile, List<String> allowedHosts) {
-    private static final String TOKEN_VARIABLE = "PYRO_MCP_TOKEN";
-
     /** Serves until SIGTERM or Ctrl-C, which also ends the process. */
     void run(Toolbox toolbox, String version, CliContext context) {
         InetAddress address = HttpSettings.resolve(host);
@@ -31,7 +30,7 @@ record HttpServe(String host, int port, @Nullable String tokenFile, List<String>
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
                     host + " can be reached from other hosts: give a token of your own, by --token-file or in "
-                            + TOKEN_VARIABLE + ", or listen on " + HttpSettings.DEFAULT_HOST);
+                            + ServerAccess.TOKEN_VARIABLE + ", or listen on " + HttpSettings.DEFAULT_HOST);
         }
         BearerToken token = given == null ? BearerToken.generate() : given;
         try (HttpServer server =
@@ -53,7 +52,7 @@ record HttpServe(String host, int port, @Nullable String tokenFile, List<String>
         if (tokenFile != null) {
             return BearerToken.ofFile(Path.of(tokenFile));
         }
-        String variable = context.environment().get(TOKEN_VARIABLE);
-        return variable == null ? null : BearerToken.of(TOKEN_VARIABLE, variable);
+        String variable = context.environment().get(ServerAccess.TOKEN_VARIABLE);
+        return variable == null ? null : BearerToken.of(ServerAccess.TOKEN_VARIABLE, variable);
     }
 }

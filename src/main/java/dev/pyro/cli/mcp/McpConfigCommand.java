@@ -21,8 +21,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -36,14 +34,6 @@ final class McpConfigCommand implements CliCommand {
     private static final String URL = "--url";
     private static final String WRITE = "--write";
     private static final String PROJECT = "--project";
-
-    /** What says where the server's files lie; a client may start it without. */
-    private static final Set<String> FOLDER_VARIABLES = Set.of("XDG_CACHE_HOME", "XDG_STATE_HOME");
-
-    /** Folders that may be given relative to the current one, which is not the client's. */
-    private static final Set<String> OUR_FOLDERS = Set.of("PYRO_CACHE_DIR", "PYRO_STATE_DIR");
-
-    private static final Set<String> NOT_PASSED_ON = Set.of(LAUNCHER, ServerAccess.TOKEN_VARIABLE, "PYRO_DEMO_API_KEY");
 
     @Override
     public String name() {
@@ -83,9 +73,10 @@ final class McpConfigCommand implements CliCommand {
     @Override
     public int run(ParseResult parsed, CliContext context) {
         McpClient client = client(parsed);
-        Path file = file(parsed, client, context.environment());
+        Path project = Path.of("").toAbsolutePath();
+        Path file = file(parsed, client, project, context.environment());
         ClientConfig config = new ClientConfig(client, access(parsed, context.environment()));
-        Scope scope = parsed.hasMatchedOption(PROJECT) ? Scope.PROJECT : Scope.USER;
+        Scope scope = parsed.hasMatchedOption(PROJECT) ? Scope.project(project) : Scope.USER;
         @Nullable Outcome outcome = parsed.hasMatchedOption(WRITE) ? config.write(file, scope) : null;
         if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(payload(config, file, outcome));
@@ -123,7 +114,7 @@ final class McpConfigCommand implements CliCommand {
         return new ServerAccess.Stdio(
                 launcher(environment),
                 List.of("mcp", "serve", ProfileOption.NAME, profile.wireName()),
-                settings(environment));
+                PassedSettings.of(environment));
     }
 
     private static String launcher(Map<String, String> environment) {
@@ -137,27 +128,11 @@ final class McpConfigCommand implements CliCommand {
         return Path.of(launcher).toAbsolutePath().normalize().toString();
     }
 
-    /** The server is to see the same folders and back ends as the command line does. */
-    private static Map<String, String> settings(Map<String, String> environment) {
-        Map<String, String> settings = new TreeMap<>();
-        environment.forEach((name, value) -> {
-            boolean ours = name.startsWith("PYRO_") || FOLDER_VARIABLES.contains(name);
-            if (ours && !value.isEmpty() && !NOT_PASSED_ON.contains(name)) {
-                settings.put(
-                        name,
-                        OUR_FOLDERS.contains(name)
-                                ? Path.of(value).toAbsolutePath().normalize().toString()
-                                : value);
-            }
-        });
-        return settings;
-    }
-
-    private static Path file(ParseResult parsed, McpClient client, Map<String, String> environment) {
+    private static Path file(ParseResult parsed, McpClient client, Path project, Map<String, String> environment) {
         if (!parsed.hasMatchedOption(PROJECT)) {
             return client.userFile(UserFolders.of(environment));
         }
-        return client.projectFile(Path.of("").toAbsolutePath())
+        return client.projectFile(project)
                 .orElseThrow(() -> usage(parsed, client.title() + " has no configuration file in a project"));
     }
 

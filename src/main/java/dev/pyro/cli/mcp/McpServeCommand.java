@@ -6,6 +6,7 @@ import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.Toolbox;
+import dev.pyro.mcp.client.ServerAccess;
 import dev.pyro.mcp.http.HttpSettings;
 import dev.pyro.mcp.server.StdioServer;
 import dev.pyro.model.ErrorCode;
@@ -70,7 +71,7 @@ final class McpServeCommand implements CliCommand {
                 TOKEN_FILE,
                 "FILE",
                 "http: the file, readable by nobody else, with the token that clients must show (default: the variable"
-                        + " PYRO_MCP_TOKEN, or a new one, printed on standard error)."));
+                        + " " + ServerAccess.TOKEN_VARIABLE + ", or a new one, printed on standard error)."));
         spec.addOption(CommonOptions.repeatable(
                 ALLOWED_HOST,
                 "NAME[:PORT]",

@@ -10,12 +10,9 @@ import dev.pyro.cli.render.WorkspaceLines;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateVm;
 import dev.pyro.model.CreateWorkspace;
-import dev.pyro.model.ErrorCode;
 import dev.pyro.model.NetworkPolicy;
-import dev.pyro.model.PyroException;
 import dev.pyro.model.Workspace;
 import dev.pyro.payload.WorkspacePayloads;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -24,7 +21,6 @@ import picocli.CommandLine.ParseResult;
 /** {@code pyro workspace create ENVIRONMENT}: a machine that stays. */
 final class WorkspaceCreateCommand implements CliCommand {
     private static final String DISK_MIB = "--disk-mib";
-    private static final String DISK_MIB_VARIABLE = "PYRO_WORKSPACE_DISK_MIB";
     private static final String NETWORK_POLICY = "--network-policy";
     private static final String SEED_PATH = "--seed-path";
     private static final String NAME = "--name";
@@ -58,7 +54,7 @@ final class WorkspaceCreateCommand implements CliCommand {
                 DISK_MIB,
                 CreateWorkspace.DEFAULT_DISK_MIB,
                 "Size of the disk that holds /workspace, 64 to 1048576 MiB; it takes only what is written. "
-                        + DISK_MIB_VARIABLE + " changes the default"));
+                        + "PYRO_WORKSPACE_DISK_MIB changes the default"));
         spec.addOption(CommonOptions.text(
                 NETWORK_POLICY,
                 "POLICY",
@@ -75,7 +71,7 @@ final class WorkspaceCreateCommand implements CliCommand {
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        CreateWorkspace options = options(parsed, context.environment());
+        CreateWorkspace options = options(parsed);
         ProgressLines progress = new ProgressLines(context.terminal());
         Workspace workspace =
                 context.pyro().get().createWorkspace(EnvironmentArgument.value(parsed), options, progress);
@@ -93,23 +89,21 @@ final class WorkspaceCreateCommand implements CliCommand {
     /**
      * Returns what was asked for.
      *
-     * @param environment the process's environment variables
      * @throws ParameterException when an option has a form that it cannot have
      */
-    static CreateWorkspace options(ParseResult parsed, Map<String, String> environment) {
+    static CreateWorkspace options(ParseResult parsed) {
         CreateVm sizes = MachineOptions.sizes(parsed);
         CreateWorkspace options = CreateWorkspace.defaults()
                 .withVcpuCount(sizes.vcpuCount())
                 .withMemMib(sizes.memMib())
                 .withTtl(sizes.ttl())
                 .withAllowHostCompat(sizes.allowHostCompat())
-                .withDiskMib(
-                        parsed.hasMatchedOption(DISK_MIB)
-                                ? parsed.matchedOptionValue(DISK_MIB, 0)
-                                : defaultDiskMib(environment))
                 .withNetworkPolicy(networkPolicy(parsed))
                 .withName(parsed.matchedOptionValue(NAME, (String) null))
                 .withLabels(LabelOptions.labels(parsed));
+        if (parsed.hasMatchedOption(DISK_MIB)) {
+            options = options.withDiskMib(parsed.<Integer>matchedOptionValue(DISK_MIB, 0));
+        }
         @Nullable String seed = parsed.matchedOptionValue(SEED_PATH, (String) null);
         return seed == null ? options : options.withSeedPath(HostPath.of(parsed, SEED_PATH, seed));
     }
@@ -125,24 +119,5 @@ final class WorkspaceCreateCommand implements CliCommand {
                 parsed.commandSpec().commandLine(),
                 NETWORK_POLICY + " takes `off` or `egress`, not \"" + Arguments.printable(name) + "\""
                         + (name.equals(PUBLISHED_PORTS) ? ": this version of Pyro publishes no ports" : ""));
-    }
-
-    private static int defaultDiskMib(Map<String, String> environment) {
-        String value = environment.getOrDefault(DISK_MIB_VARIABLE, "");
-        if (value.isEmpty()) {
-            return CreateWorkspace.DEFAULT_DISK_MIB;
-        }
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= Arguments.MIN_DISK_MIB && number <= Arguments.MAX_DISK_MIB) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // The message below says it all.
-        }
-        throw new PyroException(
-                ErrorCode.INVALID_ARGUMENT,
-                DISK_MIB_VARIABLE + " must be a number from " + Arguments.MIN_DISK_MIB + " to " + Arguments.MAX_DISK_MIB
-                        + ", not \"" + Arguments.printable(value) + "\"");
     }
 }

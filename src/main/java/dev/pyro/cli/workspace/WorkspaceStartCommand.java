@@ -3,6 +3,7 @@ package dev.pyro.cli.workspace;
 import dev.pyro.cli.command.CliCommand;
 import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.render.ProgressLines;
 import dev.pyro.cli.render.WorkspaceLines;
 import dev.pyro.model.Workspace;
 import dev.pyro.payload.WorkspacePayloads;
@@ -30,7 +31,9 @@ final class WorkspaceStartCommand implements CliCommand {
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        Workspace workspace = context.pyro().get().startWorkspace(WorkspaceArgument.id(parsed, context));
+        ProgressLines progress = new ProgressLines(context.terminal());
+        Workspace workspace = context.pyro().get().startWorkspace(WorkspaceArgument.id(parsed, context), progress);
+        progress.clearBar();
         if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(WorkspacePayloads.workspace(workspace));
         } else {

@@ -32,12 +32,18 @@ public record ClientConfig(McpClient client, ServerAccess access) {
         }
     }
 
-    /** Whose file it is. */
-    public enum Scope {
-        /** The user's own; a new one is for nobody else to read. */
-        USER,
-        /** That of a project, which others work on, too. */
-        PROJECT
+    /**
+     * Whose file it is.
+     *
+     * @param project the folder of the project, which others work on too, and out of which no link may lead; null for the user's own
+     *     file, of which a new one is for nobody else to read
+     */
+    public record Scope(@Nullable Path project) {
+        public static final Scope USER = new Scope(null);
+
+        public static Scope project(Path folder) {
+            return new Scope(folder);
+        }
     }
 
     /** What was done to a file. */
@@ -64,7 +70,7 @@ public record ClientConfig(McpClient client, ServerAccess access) {
      * @throws PyroException {@link ErrorCode#CLIENT_CONFIG_UNUSABLE}, with the file unchanged
      */
     public Outcome write(Path path, Scope scope) {
-        ConfigFile file = ConfigFile.of(path);
+        ConfigFile file = ConfigFile.of(path, scope.project());
         @Nullable String before = file.text();
         Result result;
         try {
@@ -79,7 +85,7 @@ public record ClientConfig(McpClient client, ServerAccess access) {
         if (result.outcome() == JsonEdit.Outcome.UNCHANGED) {
             return Outcome.UNCHANGED;
         }
-        file.replace(result.text(), scope == Scope.USER);
+        file.replace(result.text(), scope.project() == null);
         return before == null
                 ? Outcome.CREATED
                 : result.outcome() == JsonEdit.Outcome.ADDED ? Outcome.ADDED : Outcome.UPDATED;

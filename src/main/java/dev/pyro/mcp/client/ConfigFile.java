@@ -1,5 +1,6 @@
 package dev.pyro.mcp.client;
 
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
@@ -48,10 +49,22 @@ final class ConfigFile {
         this.content = content;
     }
 
-    /** Reads a file, which need not exist. */
-    static ConfigFile of(Path path) {
+    /**
+     * Reads a file, which need not exist.
+     *
+     * @param project the folder that it must lie in, links followed; null when it may lie anywhere
+     */
+    static ConfigFile of(Path path, @Nullable Path project) {
         try {
             Path target = followLinks(path);
+            if (project != null && !liesIn(target, project)) {
+                throw unusable(
+                        "cannot use " + path + ": a link leads from there to "
+                                + Arguments.printable(target.normalize().toString())
+                                + ", which is no place in this project; nothing was written: remove the link, or add by hand"
+                                + " what the command prints without --write",
+                        null);
+            }
             return new ConfigFile(path, target, read(path, target));
         } catch (IOException e) {
             throw failure("read", path, e);
@@ -139,6 +152,19 @@ final class ConfigFile {
             target = target.resolveSibling(Files.readSymbolicLink(target));
         }
         return target;
+    }
+
+    /** Tells whether a file is in a folder, or would be if it and the folders that it lacks were made. */
+    private static boolean liesIn(Path target, Path folder) throws IOException {
+        Path above = Objects.requireNonNull(target.getParent());
+        while (!Files.exists(above, LinkOption.NOFOLLOW_LINKS)) {
+            if (above.endsWith("..")) {
+                return false;
+            }
+            above = Objects.requireNonNull(above.getParent());
+        }
+        // A link to nothing is no folder that can be made.
+        return Files.exists(above) && above.toRealPath().startsWith(folder.toRealPath());
     }
 
     private static byte @Nullable [] read(Path name, Path target) throws IOException {

@@ -7,7 +7,6 @@ import dev.pyro.cli.command.CliCommand;
 import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.CreateWorkspace;
-import dev.pyro.model.ErrorCode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.UpdateWorkspace;
@@ -23,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -43,8 +40,8 @@ class CommandArgumentsTest {
         return new CommandLine(spec).parseArgs(arguments);
     }
 
-    private static CreateWorkspace create(Map<String, String> environment, String... arguments) {
-        return WorkspaceCreateCommand.options(parse(new WorkspaceCreateCommand(), arguments), environment);
+    private static CreateWorkspace create(String... arguments) {
+        return WorkspaceCreateCommand.options(parse(new WorkspaceCreateCommand(), arguments));
     }
 
     private static CliContext context(byte[] input) {
@@ -70,13 +67,12 @@ class CommandArgumentsTest {
 
     @Test
     void aWorkspaceIsCreatedWithTheDefaultsOfTheContract() {
-        assertThat(create(Map.of(), "debian:12")).isEqualTo(CreateWorkspace.defaults());
+        assertThat(create("debian:12")).isEqualTo(CreateWorkspace.defaults());
     }
 
     @Test
     void everyOptionOfCreateArrives() {
         assertThat(create(
-                        Map.of("PYRO_WORKSPACE_DISK_MIB", "100"),
                         "debian:12",
                         "--vcpu-count=2",
                         "--mem-mib=2048",
@@ -98,24 +94,6 @@ class CommandArgumentsTest {
                         Path.of("/seed"),
                         "n",
                         Map.of("a", "b=c", "e", "")));
-    }
-
-    @Test
-    void theDiskSizeOfTheEnvironmentIsADefault() {
-        assertThat(create(Map.of("PYRO_WORKSPACE_DISK_MIB", "100"), "debian:12").diskMib())
-                .isEqualTo(100);
-        assertThat(create(Map.of("PYRO_WORKSPACE_DISK_MIB", ""), "debian:12").diskMib())
-                .isEqualTo(CreateWorkspace.DEFAULT_DISK_MIB);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"many", "63", "1048577", "-1", "99999999999"})
-    void aDiskSizeOfTheEnvironmentThatCannotBeNamesTheVariable(String value) {
-        assertThatThrownBy(() -> create(Map.of("PYRO_WORKSPACE_DISK_MIB", value), "debian:12"))
-                .isInstanceOfSatisfying(
-                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
-                .hasMessageContaining("PYRO_WORKSPACE_DISK_MIB")
-                .hasMessageContaining(value);
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientConfigTest {
     private static final ServerAccess STDIO = new ServerAccess.Stdio(
@@ -165,10 +166,59 @@ class ClientConfigTest {
     @Test
     void aProjectsFileIsForEverybodyThatTheMaskAllows() throws IOException {
         Path file = McpClient.VSCODE.projectFile(home.resolve("project")).orElseThrow();
-        assertThat(new ClientConfig(McpClient.VSCODE, STDIO).write(file, Scope.PROJECT))
+        assertThat(new ClientConfig(McpClient.VSCODE, STDIO).write(file, Scope.project(home)))
                 .isEqualTo(Outcome.CREATED);
         Path other = Files.createFile(home.resolve("other"));
         assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(other));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ".cursor -> OUTSIDE",
+                ".cursor -> OUTSIDE/missing",
+                ".cursor -> ../outside",
+                ".cursor/mcp.json -> OUTSIDE/mcp.json",
+                ".cursor/mcp.json -> OUTSIDE/missing.json",
+                ".cursor/mcp.json -> OUTSIDE/new/missing.json",
+                ".cursor/mcp.json -> ../../outside/mcp.json",
+                ".cursor/mcp.json -> missing/../../../outside/missing.json"
+            })
+    void noLinkLeadsOutOfAProject(String planted) throws IOException {
+        Path project = Files.createDirectory(home.resolve("project"));
+        Path outside = Files.createDirectory(home.resolve("outside"));
+        Path victim = Files.writeString(outside.resolve("mcp.json"), "{}");
+        String[] link = planted.replace("OUTSIDE", outside.toString()).split(" -> ");
+        Path name = project.resolve(link[0]);
+        Files.createDirectories(name.getParent());
+        Files.createSymbolicLink(name, Path.of(link[1]));
+        Path file = McpClient.CURSOR.projectFile(project).orElseThrow();
+
+        assertThatThrownBy(() -> new ClientConfig(McpClient.CURSOR, STDIO).write(file, Scope.project(project)))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLIENT_CONFIG_UNUSABLE))
+                .hasMessageContaining("no place in this project");
+
+        assertThat(outside)
+                .isDirectoryContaining(path -> path.equals(victim))
+                .isDirectoryNotContaining("glob:**missing*");
+        assertThat(outside.resolve("new")).doesNotExist();
+        assertThat(victim).hasContent("{}");
+        assertThat(name).isSymbolicLink();
+    }
+
+    @Test
+    void aLinkWithinAProjectIsFollowed() throws IOException {
+        Path project = Files.createDirectory(home.resolve("project"));
+        Path link = Files.createSymbolicLink(project.resolve(".mcp.json"), Path.of("config/mcp.json"));
+        Path alias = Files.createSymbolicLink(home.resolve("alias"), project);
+
+        assertThat(new ClientConfig(McpClient.CLAUDE_CODE, STDIO)
+                        .write(alias.resolve(".mcp.json"), Scope.project(alias)))
+                .isEqualTo(Outcome.CREATED);
+
+        assertThat(link).isSymbolicLink();
+        assertThat(project.resolve("config/mcp.json")).isRegularFile();
     }
 
     @Test
