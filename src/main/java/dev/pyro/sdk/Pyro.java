@@ -67,7 +67,8 @@ import java.nio.file.Path;
  * and is not in the history. A workspace that was there before stays usable, and what others do in it goes on. Changes to it were made
  * whole or not at all, with two exceptions: a reset that was cancelled while the fresh machine started leaves the workspace
  * reset and stopped, and a stop that was cancelled after the guest had agreed goes on. A call that is past its point of no return
- * when the interruption comes ends normally instead, with the flag set; installing packages of the host is such a point. What a listener throws
+ * when the interruption comes ends normally instead, with the flag set; installing packages of the host is such a point. Where it
+ * is done through sudo, apt-get cannot be ended either while it downloads: the method ends, and apt-get goes on until it is done. What a listener throws
  * ends a call in the same way, and comes out of the method as it is.
  */
 public final class Pyro {
