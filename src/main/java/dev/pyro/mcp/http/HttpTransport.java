@@ -75,11 +75,7 @@ final class HttpTransport implements McpStreamableServerTransportProvider {
     void receive(String body, @Nullable String session, Request request, Response response, Callback callback) {
         switch (RpcMessage.parse(body)) {
             case RpcMessage.Broken broken ->
-                JsonReply.document(
-                        response,
-                        callback,
-                        HttpStatus.BAD_REQUEST_400,
-                        broken.error().response(broken.id()));
+                JsonReply.document(response, callback, HttpStatus.BAD_REQUEST_400, broken.response());
             case RpcMessage.Request message -> {
                 boolean initialize = message.method().equals(McpSchema.METHOD_INITIALIZE);
                 HttpSession client = initialize ? null : sessions.require(session);

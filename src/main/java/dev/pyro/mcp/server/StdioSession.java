@@ -150,7 +150,7 @@ final class StdioSession implements McpServerTransportProvider {
                 : request.params();
         handle(
                 new JSONRPCRequest(request.method(), request.id(), PlainJson.of(params)),
-                Map.of(ToolServer.CALL_KEY, new CallRegistry.Key(SESSION, request.id())));
+                Map.of(ToolServer.CALL_KEY, new CallRegistry.Ticket(new CallRegistry.Key(SESSION, request.id()))));
     }
 
     private void handle(JSONRPCMessage message, Map<String, Object> context) {

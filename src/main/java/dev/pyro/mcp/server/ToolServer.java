@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What every transport serves: our tools in the SDK's terms, each call on a thread of its own that can be cancelled. */
 public final class ToolServer {
-    /** Where a transport leaves the {@link CallRegistry.Ticket} of a request, or only its {@link CallRegistry.Key}, for the tool that is called. */
+    /** Where a transport leaves the {@link CallRegistry.Ticket} of a request for the tool that is called. */
     public static final String CALL_KEY = "dev.pyro.call";
 
     /** One for all: making it is most of a start. */
@@ -94,9 +94,8 @@ public final class ToolServer {
     }
 
     private void start(McpAsyncServerExchange exchange, CallToolRequest request, MonoSink<CallToolResult> sink) {
-        Object origin = Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
-        CallRegistry.Ticket ticket =
-                origin instanceof CallRegistry.Key key ? new CallRegistry.Ticket(key) : (CallRegistry.Ticket) origin;
+        CallRegistry.Ticket ticket = (CallRegistry.Ticket)
+                Objects.requireNonNull(exchange.transportContext().get(CALL_KEY), CALL_KEY);
         Map<String, Object> given = request.arguments();
         JsonObject arguments = given == null ? JsonObject.builder().build() : PlainJson.object(given);
         String tool = request.name();
