@@ -254,6 +254,11 @@ public final class AgentClient implements AutoCloseable {
                 });
     }
 
+    /** Returns the guest's jobs: its shells and services. They use this connection, one request at a time. */
+    public AgentJobs jobs() {
+        return new AgentJobs(connection);
+    }
+
     /** Asks the guest to end its processes, sync its disks and power off. It has agreed when this returns, no more. */
     public void shutdown() {
         connection.call("shutdown", Wire.SHUTDOWN, out -> {}, connection::result);
@@ -307,8 +312,7 @@ public final class AgentClient implements AutoCloseable {
         return withInput(pump, () -> results.read(connection.result()));
     }
 
-    private static <T> T withInput(InputPump pump, AgentConnection.Exchange<T> exchange)
-            throws IOException, AgentRefusal {
+    static <T> T withInput(InputPump pump, AgentConnection.Exchange<T> exchange) throws IOException, AgentRefusal {
         pump.start();
         T result;
         try {

@@ -17,6 +17,8 @@ public final class AgentRefusal extends Exception {
         BAD_ARCHIVE(9, "the archive is malformed, or holds something that is refused"),
         NOT_EXECUTABLE(10, "the shell could not be started"),
         IO(11, "an operation of the guest's kernel failed"),
+        EXISTS(12, "there is one of that name already"),
+        WRONG_STATE(13, "it has ended"),
         /** A reason that this version does not know. */
         UNKNOWN(0, "it failed");
 

@@ -27,6 +27,11 @@ final class FieldWriter {
         return value ? u8(tag, 1) : this;
     }
 
+    FieldWriter u16(int tag, int value) {
+        header(tag, Short.BYTES).putShort((short) value);
+        return this;
+    }
+
     FieldWriter u32(int tag, long value) {
         header(tag, Integer.BYTES).putInt((int) value);
         return this;

@@ -2,9 +2,9 @@ package dev.pyro.agent;
 
 import java.nio.charset.StandardCharsets;
 
-/** The numbers of {@code docs/guest-protocol.md}, version 2, that both directions need. */
+/** The numbers of {@code docs/guest-protocol.md}, version 3, that both directions need. */
 final class Wire {
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final int HEADER_LENGTH = 8;
     static final int MAX_PAYLOAD = 262_144;
     /** The most bytes of a stream in one frame. */
@@ -37,6 +37,14 @@ final class Wire {
     static final int FREEZE = 9;
     static final int THAW = 10;
     static final int CHANGE = 11;
+    static final int JOB_START = 12;
+    static final int JOB_LIST = 13;
+    static final int JOB_READ = 14;
+    static final int JOB_WRITE = 15;
+    static final int JOB_RESIZE = 16;
+    static final int JOB_SIGNAL = 17;
+    static final int JOB_STOP = 18;
+    static final int JOB_PROBE = 19;
 
     private static final byte[] HELLO_MAGIC = "PYRO-HEL".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ACK_MAGIC = "PYRO-ACK".getBytes(StandardCharsets.US_ASCII);

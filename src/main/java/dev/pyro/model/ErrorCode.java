@@ -70,6 +70,22 @@ public enum ErrorCode {
     SNAPSHOT_NAME_TAKEN,
     /** A bound of the workspace is reached, such as the number of its snapshots. */
     WORKSPACE_LIMIT_REACHED,
+    /** No shell of the workspace has this id; those that there are are named. */
+    SHELL_NOT_FOUND,
+    /** The shell has ended: nothing can be written to it or signalled. */
+    SHELL_ENDED,
+    /** No service of the workspace has this name; those that there are are named. */
+    SERVICE_NOT_FOUND,
+    /** A running service has this name already. */
+    SERVICE_NAME_TAKEN,
+    /** A service ended before it was ready, or was not ready in time; it was stopped. */
+    SERVICE_NOT_READY,
+    /** A port of the host cannot be published: another program has it, or it is privileged; nothing was started. */
+    PORT_UNAVAILABLE,
+    /** The workspace's network policy does not allow what was asked for; nothing was started. */
+    NETWORK_POLICY_FORBIDS,
+    /** The workspace has no secret of this name; those that there are are named. */
+    SECRET_NOT_FOUND,
     /** As many calls of tools are under way as an MCP server takes. */
     TOO_MANY_CALLS,
     /** Network access was asked for and cannot be had. */

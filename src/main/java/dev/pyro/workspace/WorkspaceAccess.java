@@ -73,6 +73,11 @@ final class WorkspaceAccess {
                 store.historyFolder(record.id(), record.generation()), store.historyLock(record.id()));
     }
 
+    /** Returns the secrets of a workspace. */
+    Secrets secrets(WorkspaceRecord record) {
+        return Secrets.NONE;
+    }
+
     /** Returns the machine that runs, whatever the record says. */
     Optional<Machine> adopt(WorkspaceRecord record) {
         return backend(record).adopt(machineFolder(record));
