@@ -33,6 +33,9 @@ struct abi_open_how {
 #define ABI_RENAME_NOREPLACE 1U
 #define ABI_RENAME_EXCHANGE 2U
 
+/* ioctl_tty(2) */
+#define ABI_TIOCGPTPEER _IO('T', 0x41)
+
 /* random(4) */
 #define ABI_RNDADDENTROPY _IOW('R', 0x03, int[2])
 #define ABI_RNDRESEEDCRNG _IO('R', 0x07)

@@ -3,12 +3,14 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
 #endif
+
+#define MAX_OTHERS 4
 
 static const short POLL_GONE = POLLHUP | POLLERR | POLLNVAL | POLLRDHUP;
 
@@ -123,6 +125,18 @@ bool channel_send(struct channel *channel, enum frame_type type, size_t length, 
             return fail_session(error);
         }
     }
+}
+
+bool channel_wait(struct channel *channel, bool input_expected, struct pollfd *others, nfds_t count,
+                  int64_t deadline_ms, struct error *error) {
+    struct pollfd pollers[1 + MAX_OTHERS] = {
+        {.fd = channel->fd, .events = (short)(input_expected ? POLLRDHUP : POLLIN | POLLRDHUP)}};
+    memcpy(pollers + 1, others, count * sizeof *others);
+    if (poll(pollers, 1 + count, poll_timeout(deadline_ms)) <= 0) {
+        pollers[0].revents = 0;
+    }
+    memcpy(others, pollers + 1, count * sizeof *others);
+    return pollers[0].revents == 0 || fail_session(error);
 }
 
 bool channel_undisturbed(struct channel *channel, struct error *error) {

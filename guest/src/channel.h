@@ -5,6 +5,8 @@
 #include "error.h"
 #include "frame.h"
 
+#include <poll.h>
+
 /*
  * The payload of a full output frame. The port's driver sends at most 32 KiB in one write, so that a frame of exactly
  * two such writes, header included, is the cheapest.
@@ -44,6 +46,13 @@ enum channel_status channel_flush(struct channel *channel);
 
 /* Sends a frame whose payload stands in channel_payload, and waits until it is on its way. */
 bool channel_send(struct channel *channel, enum frame_type type, size_t length, struct error *error);
+
+/*
+ * Waits until one of the other descriptors is ready or the deadline (negative: none) is over. Fails when the host went
+ * away, or, where no input is expected, sent something.
+ */
+bool channel_wait(struct channel *channel, bool input_expected, struct pollfd *others, nfds_t count,
+                  int64_t deadline_ms, struct error *error);
 
 /* Fails when the host went away or sent something: called now and then by long requests that expect no input. */
 bool channel_undisturbed(struct channel *channel, struct error *error);

@@ -1,19 +1,19 @@
 #include "command.h"
 
 #include "machine.h"
+#include "pipes.h"
 #include "privileges.h"
 #include "scope.h"
 #include "wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
-
-enum { TAG_COMMAND = 1, TAG_DIRECTORY = 2, TAG_VARIABLE = 3, TAG_TIMEOUT = 4, TAG_INPUT = 5 };
 
 #define HOME "/root"
 #define SHELL "/bin/sh"
+#define BETTER_SHELL "/bin/bash"
 
 static char *const base_environment[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -52,7 +52,8 @@ static void set_variable(char **environment, size_t *count, char *variable) {
     environment[(*count)++] = variable;
 }
 
-static bool parse_environment(struct command *command, const struct fields *request, char **end, struct error *error) {
+static bool parse_environment(struct command *command, const struct fields *request, uint16_t tag, char **end,
+                              struct error *error) {
     command->environment = calloc(BASE_COUNT + MAX_VARIABLES + 1, sizeof(char *));
     if (command->environment == NULL) {
         return fail(error, ERROR_IO, ENOMEM, "no memory for the environment");
@@ -62,7 +63,7 @@ static bool parse_environment(struct command *command, const struct fields *requ
     size_t given = 0;
     size_t cursor = 0;
     struct slice value;
-    while (fields_next(request, TAG_VARIABLE, &cursor, &value)) {
+    while (fields_next(request, tag, &cursor, &value)) {
         if (++given > MAX_VARIABLES) {
             return fail(error, ERROR_LIMIT, 0, "more than %d variables", MAX_VARIABLES);
         }
@@ -78,7 +79,23 @@ static bool parse_environment(struct command *command, const struct fields *requ
     return true;
 }
 
-bool command_parse(struct command *command, const struct fields *request, struct error *error) {
+static bool parse_text(struct command *command, const struct fields *request, uint16_t tag, char **end,
+                       struct error *error) {
+    struct slice text;
+    bool present;
+    if (!fields_bytes(request, tag, &text, &present, error) || !fields_need(present, tag, error) ||
+        !no_nul(text, "command", error)) {
+        return false;
+    }
+    if (text.length > MAX_COMMAND) {
+        return fail(error, ERROR_LIMIT, 0, "the command has %zu bytes, more than %d", text.length, MAX_COMMAND);
+    }
+    command->text = keep(end, text);
+    return true;
+}
+
+bool command_parse(struct command *command, const struct fields *request, const struct command_tags *tags,
+                   struct error *error) {
     memset(command, 0, sizeof *command);
     /* Each string is shorter than its field, so that all of them fit. */
     command->strings = malloc(request->length + 1);
@@ -86,19 +103,12 @@ bool command_parse(struct command *command, const struct fields *request, struct
         return fail(error, ERROR_IO, ENOMEM, "no memory for the command");
     }
     char *end = command->strings;
-    struct slice text;
     struct slice directory;
     bool present;
-    uint8_t has_input = 0;
-    if (!fields_bytes(request, TAG_COMMAND, &text, &present, error) || !fields_need(present, TAG_COMMAND, error) ||
-        !no_nul(text, "command", error)) {
+    if (tags->text != 0 && !parse_text(command, request, tags->text, &end, error)) {
         return false;
     }
-    if (text.length > MAX_COMMAND) {
-        return fail(error, ERROR_LIMIT, 0, "the command has %zu bytes, more than %d", text.length, MAX_COMMAND);
-    }
-    command->text = keep(&end, text);
-    if (!fields_bytes(request, TAG_DIRECTORY, &directory, &present, error)) {
+    if (!fields_bytes(request, tags->directory, &directory, &present, error)) {
         return false;
     }
     if (present) {
@@ -107,12 +117,7 @@ bool command_parse(struct command *command, const struct fields *request, struct
         }
         command->directory = keep(&end, directory);
     }
-    if (!fields_u32(request, TAG_TIMEOUT, &command->timeout_ms, &present, error) ||
-        !fields_u8(request, TAG_INPUT, &has_input, &present, error)) {
-        return false;
-    }
-    command->has_input = has_input == 1;
-    return parse_environment(command, request, &end, error);
+    return parse_environment(command, request, tags->variable, &end, error);
 }
 
 void command_free(struct command *command) {
@@ -120,71 +125,99 @@ void command_free(struct command *command) {
     free(command->environment);
 }
 
-/* What the new process tells when it cannot become the command; nothing when it can. */
-struct start_failure {
-    enum { IN_DIRECTORY, IN_PRIVILEGES, IN_SHELL } where;
+/* What the new process tells: first that it has begun, and then, when it cannot become the command, why not. */
+struct start_report {
+    enum { BEGUN, IN_DIRECTORY, IN_TERMINAL, IN_PRIVILEGES, IN_SHELL } where;
     int os_error;
+    pid_t pid;
 };
 
-enum { FAILURE_FD = 3 };
+enum { REPORT_FD = 3 };
+
+static void report(int where) {
+    struct start_report said = {.where = where, .os_error = errno, .pid = getpid()};
+    (void)!write(REPORT_FD, &said, sizeof said);
+}
 
 static void give_up(int where) {
-    struct start_failure failure = {.where = where, .os_error = errno};
-    (void)!write(FAILURE_FD, &failure, sizeof failure);
+    report(where);
     _exit(127);
+}
+
+static void become_shell(const struct command *command) {
+    char *const better[] = {BETTER_SHELL, "-l", NULL};
+    char *const usual[] = {SHELL, "-l", NULL};
+    execve(BETTER_SHELL, better, command->environment);
+    execve(SHELL, usual, command->environment);
+    give_up(IN_SHELL);
 }
 
 static void become_command(void *argument) {
     const struct command *command = argument;
+    report(BEGUN);
     setsid();
     umask(022);
     if (command->directory != NULL ? chdir(command->directory) != 0 : chdir(HOME) != 0 && chdir("/") != 0) {
         give_up(IN_DIRECTORY);
     }
+    if (command->text == NULL && ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0) {
+        give_up(IN_TERMINAL);
+    }
     if (machine_kind() == MACHINE_NAMESPACES && !privileges_drop()) {
         give_up(IN_PRIVILEGES);
+    }
+    if (command->text == NULL) {
+        become_shell(command);
     }
     char *const arguments[] = {SHELL, "-lc", (char *)(uintptr_t)command->text, NULL};
     execve(SHELL, arguments, command->environment);
     give_up(IN_SHELL);
 }
 
-static bool fail_start(const struct command *command, const struct start_failure *failure, struct error *error) {
-    errno = failure->os_error;
-    switch (failure->where) {
+static bool fail_start(const struct command *command, const struct start_report *said, struct error *error) {
+    errno = said->os_error;
+    switch (said->where) {
     case IN_DIRECTORY:
         return fail_errno(error, "cannot enter the working directory",
                           command->directory == NULL ? "/" : command->directory);
+    case IN_TERMINAL:
+        return fail(error, ERROR_IO, said->os_error, "cannot take the terminal: %s", strerror(said->os_error));
     case IN_PRIVILEGES:
-        return fail(error, ERROR_IO, failure->os_error, "cannot drop privileges: %s", strerror(failure->os_error));
+        return fail(error, ERROR_IO, said->os_error, "cannot drop privileges: %s", strerror(said->os_error));
+    case BEGUN:
     case IN_SHELL:
         break;
     }
-    return fail(error, ERROR_NOT_EXECUTABLE, failure->os_error, "cannot start `%s`: %s", SHELL,
-                strerror(failure->os_error));
+    return fail(error, ERROR_NOT_EXECUTABLE, said->os_error, "cannot start `%s`: %s", SHELL, strerror(said->os_error));
 }
 
-bool command_start(const struct command *command, const int std_fds[3], struct process_tree *tree,
+/* Reads a report; false when there is none, because the process has become the command, or has died before. */
+static bool read_report(int fd, struct start_report *said) {
+    ssize_t got;
+    do {
+        got = read(fd, said, sizeof *said);
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof *said;
+}
+
+bool command_start(const struct command *command, const int std_fds[3], struct process_tree *tree, pid_t *pid,
                    struct error *error) {
-    int failure_pipe[2];
-    if (pipe2(failure_pipe, O_CLOEXEC) != 0) {
-        return fail(error, ERROR_IO, errno, "cannot make a pipe");
-    }
-    SCOPED_FD ours = failure_pipe[0];
-    SCOPED_FD theirs = failure_pipe[1];
-    if (!process_tree_start(tree, std_fds, theirs, become_command, (void *)(uintptr_t)command, error)) {
+    SCOPED_FD ours = -1;
+    SCOPED_FD theirs = -1;
+    if (!pipes_make(&ours, &theirs, error) ||
+        !process_tree_start(tree, std_fds, theirs, become_command, (void *)(uintptr_t)command, error)) {
         return false;
     }
     scope_drop(&theirs);
-    struct start_failure failure;
-    ssize_t got;
-    do {
-        got = read(ours, &failure, sizeof failure);
-    } while (got < 0 && errno == EINTR);
-    if (got == sizeof failure) {
+    struct start_report said = {.where = BEGUN, .os_error = EAGAIN};
+    bool begun = read_report(ours, &said);
+    if (begun && pid != NULL) {
+        *pid = said.pid;
+    }
+    if (!begun || read_report(ours, &said)) {
         process_tree_kill(tree);
         process_tree_release(tree);
-        return fail_start(command, &failure, error);
+        return fail_start(command, &said, error);
     }
     return true;
 }

@@ -18,6 +18,8 @@ enum error_code {
     ERROR_BAD_ARCHIVE = 9,
     ERROR_NOT_EXECUTABLE = 10,
     ERROR_IO = 11,
+    ERROR_EXISTS = 12,
+    ERROR_WRONG_STATE = 13,
     /* The session is over (the host went away, or spoke out of turn): there is nobody to answer. */
     ERROR_SESSION_OVER = 0xffff,
 };

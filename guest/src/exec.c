@@ -3,7 +3,9 @@
 #include "clock.h"
 #include "command.h"
 #include "drain.h"
+#include "exit_status.h"
 #include "freeze.h"
+#include "pipes.h"
 #include "scope.h"
 #include "session.h"
 
@@ -14,13 +16,20 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 
 #define PIPE_SIZE (1024 * 1024)
 #define TERM_GRACE_MS 500
 #define TERM_LOOK_MS 10
 #define STATUS_WAIT_MS 1000
 #define TIMED_OUT_CODE 124
+
+enum { TAG_TIMEOUT = 4, TAG_INPUT = 5 };
+
+struct exec_request {
+    struct command command;
+    uint32_t timeout_ms; /* 0: none */
+    bool has_input;
+};
 
 enum phase {
     RUNNING,     /* the command runs */
@@ -52,41 +61,34 @@ struct execution {
 
 /* A pipe, big enough that neither side waits for the other all the time. */
 static bool make_pipe(int *read_end, int *write_end, struct error *error) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return fail(error, ERROR_IO, errno, "cannot make a pipe");
+    if (!pipes_make(read_end, write_end, error)) {
+        return false;
     }
-    *read_end = ends[0];
-    *write_end = ends[1];
-    fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* where that is not allowed, the usual size must do */
+    fcntl(*read_end, F_SETPIPE_SZ, PIPE_SIZE); /* where that is not allowed, the usual size must do */
     return true;
 }
 
-static void set_nonblocking(int fd) {
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-static bool start(struct execution *execution, const struct command *command, struct error *error) {
+static bool start(struct execution *execution, const struct exec_request *request, struct error *error) {
     SCOPED_FD in = -1;
     SCOPED_FD out = -1;
     SCOPED_FD err = -1;
-    if (command->has_input) {
+    if (request->has_input) {
         if (!make_pipe(&in, &execution->input_fd, error)) {
             return false;
         }
-        set_nonblocking(execution->input_fd);
-    } else if ((in = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
-        return fail_errno(error, "cannot open", "/dev/null");
+        pipes_set_nonblocking(execution->input_fd);
+    } else if (!pipes_open_nothing(&in, error)) {
+        return false;
     }
     if (!make_pipe(&execution->outputs[0].fd, &out, error) || !make_pipe(&execution->outputs[1].fd, &err, error)) {
         return false;
     }
-    set_nonblocking(execution->outputs[0].fd);
-    set_nonblocking(execution->outputs[1].fd);
+    pipes_set_nonblocking(execution->outputs[0].fd);
+    pipes_set_nonblocking(execution->outputs[1].fd);
     execution->started_ns = clock_ns(CLOCK_MONOTONIC);
     const int std_fds[3] = {in, out, err};
     freeze_gate_enter();
-    bool started = command_start(command, std_fds, &execution->tree, error);
+    bool started = command_start(&request->command, std_fds, &execution->tree, NULL, error);
     freeze_gate_leave();
     return started;
 }
@@ -267,20 +269,18 @@ static bool carry(struct execution *execution, struct error *error) {
 }
 
 static void answer_status(const struct execution *execution, struct answer *answer) {
-    int signal_number = WIFSIGNALED(execution->status) ? WTERMSIG(execution->status) : 0;
-    int code = signal_number > 0 ? 128 + signal_number : WEXITSTATUS(execution->status);
-    answer_u32(answer, 1, (uint32_t)(execution->timed_out ? TIMED_OUT_CODE : code));
+    answer_u32(answer, 1, (uint32_t)(execution->timed_out ? TIMED_OUT_CODE : exit_code(execution->status)));
     answer_u8(answer, 2, execution->timed_out);
     answer_u64(answer, 3, (uint64_t)(execution->ended_ns - execution->started_ns));
-    answer_u32(answer, 4, (uint32_t)signal_number);
+    answer_u32(answer, 4, (uint32_t)exit_signal(execution->status));
 }
 
-static bool run(struct execution *execution, const struct command *command, struct error *error) {
-    if (!start(execution, command, error)) {
+static bool run(struct execution *execution, const struct exec_request *request, struct error *error) {
+    if (!start(execution, request, error)) {
         return false;
     }
-    if (command->timeout_ms > 0) {
-        execution->deadline_ms = execution->started_ns / 1000000 + command->timeout_ms;
+    if (request->timeout_ms > 0) {
+        execution->deadline_ms = execution->started_ns / 1000000 + request->timeout_ms;
     }
     bool carried = carry(execution, error);
     if (!carried) {
@@ -290,6 +290,20 @@ static bool run(struct execution *execution, const struct command *command, stru
     return carried;
 }
 
+/* What was filled must be freed, also after a failure. */
+static bool parse(struct exec_request *parsed, const struct fields *request, struct error *error) {
+    static const struct command_tags tags = {.text = 1, .directory = 2, .variable = 3};
+    bool present;
+    uint8_t has_input = 0;
+    if (!command_parse(&parsed->command, request, &tags, error) ||
+        !fields_u32(request, TAG_TIMEOUT, &parsed->timeout_ms, &present, error) ||
+        !fields_u8(request, TAG_INPUT, &has_input, &present, error)) {
+        return false;
+    }
+    parsed->has_input = has_input == 1;
+    return true;
+}
+
 bool exec_operation(struct session *session, const struct fields *request, struct answer *answer, struct error *error) {
     struct execution execution = {
         .session = session,
@@ -297,9 +311,9 @@ bool exec_operation(struct session *session, const struct fields *request, struc
         .input_fd = -1,
         .deadline_ms = -1,
     };
-    struct command command;
-    bool done = command_parse(&command, request, error) && run(&execution, &command, error);
-    command_free(&command);
+    struct exec_request parsed = {.timeout_ms = 0};
+    bool done = parse(&parsed, request, error) && run(&execution, &parsed, error);
+    command_free(&parsed.command);
     scope_drop(&execution.outputs[0].fd);
     scope_drop(&execution.outputs[1].fd);
     scope_drop(&execution.input_fd);

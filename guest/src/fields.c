@@ -66,6 +66,17 @@ bool fields_u8(const struct fields *fields, uint16_t tag, uint8_t *value, bool *
     return true;
 }
 
+bool fields_u16(const struct fields *fields, uint16_t tag, uint16_t *value, bool *present, struct error *error) {
+    struct slice bytes;
+    if (!number(fields, tag, 2, &bytes, present, error)) {
+        return false;
+    }
+    if (*present) {
+        *value = get_u16(bytes.bytes);
+    }
+    return true;
+}
+
 bool fields_u32(const struct fields *fields, uint16_t tag, uint32_t *value, bool *present, struct error *error) {
     struct slice bytes;
     if (!number(fields, tag, 4, &bytes, present, error)) {

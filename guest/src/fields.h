@@ -29,6 +29,7 @@ bool fields_bytes(const struct fields *fields, uint16_t tag, struct slice *value
 
 /* The same for numbers; the value is left alone when the field is absent. */
 bool fields_u8(const struct fields *fields, uint16_t tag, uint8_t *value, bool *present, struct error *error);
+bool fields_u16(const struct fields *fields, uint16_t tag, uint16_t *value, bool *present, struct error *error);
 bool fields_u32(const struct fields *fields, uint16_t tag, uint32_t *value, bool *present, struct error *error);
 bool fields_u64(const struct fields *fields, uint16_t tag, uint64_t *value, bool *present, struct error *error);
 

@@ -6,6 +6,7 @@
  *   ports or listener    one thread for each host connection
  *     session            handshake, one request after another
  *       configure exec walk read write import export freeze thaw change
+ *     job              shells and services, which outlive their session
  *   machine              the main loop: reaps processes, ends the machine
  *   power                switches it off
  */

@@ -41,6 +41,14 @@ static const struct operation_entry operations[] = {
     {9, freeze_operation, .changes = false},
     {10, thaw_operation, .changes = false},
     {11, change_operation, .has_input = true, .changes = true},
+    {12, job_start_operation, .changes = false}, /* like EXEC */
+    {13, job_list_operation, .changes = false},
+    {14, job_read_operation, .changes = false},
+    {15, job_write_operation, .has_input = true, .changes = false},
+    {16, job_resize_operation, .changes = false},
+    {17, job_signal_operation, .changes = false},
+    {18, job_stop_operation, .changes = false},
+    {19, job_probe_operation, .changes = false},
 };
 
 static const struct operation_entry *find_operation(uint16_t number) {
@@ -219,6 +227,7 @@ int session_thread(void *(*run)(void *), void *argument) {
     int os_error = pthread_attr_init(&attributes);
     if (os_error == 0) {
         os_error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
         if (os_error == 0) {
             os_error = pthread_create(&thread, &attributes, run, argument);
         }

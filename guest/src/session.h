@@ -18,7 +18,7 @@ struct session {
 /* Serves a fresh connection until its end; the descriptor stays the caller's. */
 void session_serve(struct session *session, int fd);
 
-/* Starts a thread that serves connections; returns an error number, or 0. */
+/* Starts a thread with room for the deepest recursion; nobody waits for its end. Returns an error number, or 0. */
 int session_thread(void *(*run)(void *), void *argument);
 
 /* An operation: fills the answer, or fails. */
@@ -35,6 +35,14 @@ operation export_operation;
 operation freeze_operation;
 operation thaw_operation;
 operation change_operation;
+operation job_start_operation;
+operation job_list_operation;
+operation job_read_operation;
+operation job_write_operation;
+operation job_resize_operation;
+operation job_signal_operation;
+operation job_stop_operation;
+operation job_probe_operation;
 
 /* Takes a frame that a request did not expect: a HELLO begins a new session, all else ends this one. Always returns
  * false. */

@@ -284,6 +284,82 @@ static void a_fork_bomb_ends_with_its_time(int fd) {
     CHECK(out_is("0\n"));
 }
 
+static void job_request(uint16_t operation, uint8_t kind) {
+    request_start(&request, operation);
+    request_u8(&request, 1, kind);
+    request_text(&request, 2, "it");
+}
+
+static unsigned ask(int fd) {
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    return reply_error(&reply);
+}
+
+/* Reads a job from its beginning until the text has come. */
+static bool job_writes(int fd, uint8_t kind, const char *text) {
+    for (int i = 0; i < PATIENCE_S * 20; i++) {
+        job_request(14, kind);
+        request_u64(&request, 3, 0);
+        request_u64(&request, 4, 0);
+        request_u32(&request, 5, 1 << 20);
+        request_u32(&request, 6, 0);
+        if (ask(fd) != 0 || memmem(reply.out, reply.out_length, text, strlen(text)) != NULL) {
+            return reply_error(&reply) == 0;
+        }
+        usleep(50000);
+    }
+    fprintf(stderr, "`%s` does not come; what came: %.*s\n", text, (int)reply.out_length, reply.out);
+    return false;
+}
+
+static unsigned stop_job(int fd, uint8_t kind) {
+    job_request(18, kind);
+    request_u32(&request, 3, 300);
+    request_u8(&request, 4, 1);
+    return ask(fd);
+}
+
+/* The terminals of bubblewrap's /dev are usable in the new root, also without capabilities; there is only busybox. */
+static void a_shell_has_a_terminal(int fd) {
+    static const char line[] = "tty; stty size; grep -c NoNewPrivs:.1 /proc/self/status; ls -l /proc/self/fd/0; "
+                               "trap '' HUP TERM; (setsid sleep 77 &); echo re''ady; while :; do sleep 1; done\n";
+    job_request(12, 1);
+    request_bytes(&request, 6, "\0\x50", 2);
+    request_bytes(&request, 7, "\0\x18", 2);
+    CHECK(ask(fd) == 0 && reply_number(&reply, 21) > 1);
+    job_request(15, 1);
+    client_request(fd, &request);
+    client_input(fd, line, sizeof line - 1);
+    client_reply(fd, &reply);
+    CHECK(reply_number(&reply, 1) == sizeof line - 1);
+    CHECK(job_writes(fd, 1, "ready\r\n") &&
+          memmem(reply.out, reply.out_length, "/dev/pts/0\r\n24 80\r\n1\r\n", 22) != NULL);
+    CHECK(stop_job(fd, 1) == 0 && reply_number(&reply, 22) == 137);
+    client_exec(fd, "ps | grep -c '[s]leep 77'", &reply);
+    CHECK(out_is("0\n"));
+}
+
+/* A service ends with all that it forks, however fast. */
+static void a_service_is_ended_with_all_it_forks(int fd) {
+    job_request(12, 2);
+    request_text(&request, 3,
+                 "for i in 1 2 3 4; do (setsid sh -c 'while :; do (sleep 88 &); sleep 0.01; done' &); done; "
+                 "echo begun; sleep 100");
+    CHECK(ask(fd) == 0 && job_writes(fd, 2, "begun\n"));
+    CHECK(stop_job(fd, 2) == 0 && reply_number(&reply, 20) == 2);
+    client_exec(fd, "ps | grep -c '[s]leep 88'", &reply);
+    CHECK(out_is("0\n"));
+}
+
+/* One that kills its supervisor is known to have ended. */
+static void a_service_that_kills_everything_has_ended(int fd) {
+    job_request(12, 2);
+    request_text(&request, 3, "echo begun; kill -9 -1");
+    CHECK(ask(fd) == 0 && job_writes(fd, 2, "begun\n") && stop_job(fd, 2) == 0);
+    CHECK(reply_number(&reply, 20) == 2 && reply_number(&reply, 23) == 9);
+}
+
 static void connections_beyond_the_bound_wait(void) {
     int fds[MAX_SESSIONS];
     for (int i = 0; i < MAX_SESSIONS - 1; i++) {
@@ -319,6 +395,9 @@ int main(int argc, char **argv) {
     the_socket_is_its_owners_alone();
     killing_everything_leaves_the_agent(fd);
     a_fork_bomb_ends_with_its_time(fd);
+    a_shell_has_a_terminal(fd);
+    a_service_is_ended_with_all_it_forks(fd);
+    a_service_that_kills_everything_has_ended(fd);
     connections_beyond_the_bound_wait();
     request_start(&request, 8);
     client_request(fd, &request);

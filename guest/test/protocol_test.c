@@ -135,6 +135,7 @@ int main(void) {
     test_changes();
     test_staged_imports();
     test_freezes();
+    test_jobs();
     fprintf(stderr, "the_end_of_the_lease_ends_the_machine\n");
     the_end_of_the_lease_ends_the_machine(machine);
     char command[64];

@@ -61,5 +61,6 @@ void test_files(void);
 void test_changes(void);
 void test_staged_imports(void);
 void test_freezes(void);
+void test_jobs(void);
 
 #endif

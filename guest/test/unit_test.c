@@ -4,10 +4,13 @@
 #include "frame.h"
 #include "frame_filter.h"
 #include "inodes.h"
+#include "probe_target.h"
+#include "ring.h"
 #include "sha256.h"
 #include "tar_build.h"
 #include "tar_writer.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 int check_failures;
@@ -325,7 +328,133 @@ static void frames_to_the_host_itself_are_dropped(void) {
     }
 }
 
+static uint8_t stream_byte(uint64_t cursor) {
+    return (uint8_t)(cursor * 31 + cursor / 251);
+}
+
+/* Appends the next bytes of a stream whose every byte is known. */
+static void append(struct ring *ring, size_t length) {
+    uint8_t *bytes = malloc(length);
+    for (size_t i = 0; i < length; i++) {
+        bytes[i] = stream_byte(ring->end + i);
+    }
+    ring_append(ring, bytes, length);
+    free(bytes);
+}
+
+/* Tells whether all that a ring keeps is what was appended. */
+static bool holds_the_stream(const struct ring *ring) {
+    size_t kept = (size_t)(ring->end - ring->begin);
+    uint8_t *bytes = malloc(kept + 1);
+    bool same = ring_read(ring, ring->begin, bytes, kept + 1) == kept;
+    for (size_t i = 0; i < kept; i++) {
+        same = same && bytes[i] == stream_byte(ring->begin + i);
+    }
+    free(bytes);
+    return same;
+}
+
+static void rings_keep_the_last_bytes(void) {
+    static const size_t lengths[] = {1, 4095, 1, 1, 10000, 0, 65536, 300000, 700000, 65536, 1, 5000000, 3};
+    struct ring ring = {.bytes = NULL};
+    uint64_t end = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        append(&ring, lengths[i]);
+        end += lengths[i];
+        CHECK(ring.end == end && ring.begin == (end < RING_MOST ? 0 : end - RING_MOST) && holds_the_stream(&ring));
+        CHECK(ring.capacity <= RING_MOST && ring.capacity < 2 * end + 8192);
+    }
+    uint8_t byte;
+    CHECK(ring_read(&ring, ring.end - 1, &byte, 1) == 1 && byte == stream_byte(ring.end - 1));
+    CHECK(ring_read(&ring, ring.begin - 1, &byte, 1) == 0 && ring_read(&ring, ring.end, &byte, 1) == 0);
+    CHECK(ring_read(&ring, UINT64_MAX, &byte, 1) == 0 && ring_read(&ring, ring.begin, &byte, 0) == 0);
+    ring_free(&ring);
+    CHECK(ring.end == 0 && ring_read(&ring, 0, &byte, 1) == 0);
+}
+
+static bool is_address(const char *text, int count, int family, uint16_t port) {
+    struct probe_target target;
+    struct error error;
+    return probe_parse_address(text, &target, &error) && target.count == count &&
+           target.addresses[0].any.sa_family == family && target.addresses[0].v4.sin_port == htons(port);
+}
+
+static void probe_addresses_are_read(void) {
+    static const char *const bad[] = {
+        "",        ":1",      "1.2.3:4",     "1.2.3.4",     "1.2.3.4:",    "1.2.3.4:x",
+        "[::1:80", "[::1]80", "[::1]:65536", "1.2.3.4:0",   "::1:80",      "[1.2.3.4]:1",
+        "name:80", "[]:80",   "[",           "1.2.3.4: 80", "a@1.2.3.4:1", "1.2.3.4:99999999999"};
+    struct probe_target target;
+    struct error error;
+    CHECK(is_address("127.0.0.1:1", 1, AF_INET, 1) && is_address("[::1]:65535", 1, AF_INET6, 65535));
+    CHECK(is_address("localhost:8080", 2, AF_INET, 8080) && is_address("LOCALHOST:8080", 2, AF_INET, 8080));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!probe_parse_address(bad[i], &target, &error) && error.code == ERROR_BAD_REQUEST);
+    }
+}
+
+static bool asks(const char *url, uint16_t port, const char *begin) {
+    char request[PROBE_MAX_REQUEST];
+    struct probe_target target;
+    struct error error;
+    return probe_parse_url(url, &target, request, &error) && target.addresses[0].v4.sin_port == htons(port) &&
+           strncmp(request, begin, strlen(begin)) == 0;
+}
+
+static void probe_urls_become_requests(void) {
+    static const char *const bad[] = {"",
+                                      "http://",
+                                      "https://1.2.3.4/",
+                                      "1.2.3.4/",
+                                      "http:///x",
+                                      "http://a b/",
+                                      "http://[::1",
+                                      "http://h/",
+                                      "http://1.2.3.4/\r\nX: y",
+                                      "http://1.2.3.4:/",
+                                      "http://u@1.2.3.4/",
+                                      "http://1.2.3.4/\xc3\xa4"};
+    static char long_url[PROBE_MAX_URL + 2] = "http://1.2.3.4/";
+    char request[PROBE_MAX_REQUEST];
+    struct probe_target target;
+    struct error error;
+    CHECK(asks("http://127.0.0.1", 80, "GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n"));
+    CHECK(asks("HTTP://localhost:81?q#f", 81, "GET /?q HTTP/1.0\r\nHost: localhost:81\r\n"));
+    CHECK(asks("http://[::1]:82/a/b?c=d#e", 82, "GET /a/b?c=d HTTP/1.0\r\nHost: [::1]:82\r\n"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!probe_parse_url(bad[i], &target, request, &error) && error.code == ERROR_BAD_REQUEST);
+    }
+    memset(long_url + strlen(long_url), 'x', sizeof long_url - 1 - strlen(long_url));
+    CHECK(!probe_parse_url(long_url, &target, request, &error) && error.code == ERROR_LIMIT);
+    long_url[PROBE_MAX_URL] = '\0';
+    CHECK(probe_parse_url(long_url, &target, request, &error) && strstr(request, "\r\n\r\n") != NULL);
+}
+
+static void statuses_are_read(void) {
+    static const char *const bad[] = {"H1",
+                                      "HTTP/1.1  200 OK",
+                                      "http/1.1 200 OK",
+                                      "HTTP/11 200 OK",
+                                      "HTTP/1.1 2000",
+                                      "HTTP/1.1 20 ",
+                                      "HTTP/1.1 -10 ",
+                                      "SSH-2.0",
+                                      "\n"};
+    static const char whole[] = "HTTP/1.1 404 Not Found\r\n";
+    for (size_t i = 0; i < sizeof whole; i++) {
+        CHECK(probe_http_status(whole, i) == (i < 13 ? 0 : 404));
+    }
+    CHECK(probe_http_status("HTTP/1.0 200\r\n", 14) == 200 && probe_http_status("HTTP/2.0 301\n", 13) == 301);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(probe_http_status(bad[i], strlen(bad[i])) == -1);
+    }
+}
+
 int main(void) {
+    RUN(rings_keep_the_last_bytes);
+    RUN(probe_addresses_are_read);
+    RUN(probe_urls_become_requests);
+    RUN(statuses_are_read);
     RUN(frames_to_the_host_itself_are_dropped);
     RUN(frames_are_put_together_byte_by_byte);
     RUN(frames_that_no_host_sends_are_refused);

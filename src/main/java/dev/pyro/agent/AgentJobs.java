@@ -21,6 +21,9 @@ public final class AgentJobs {
     /** How many jobs of one kind a guest has at most. */
     public static final int MAX_JOBS = 32;
 
+    /** The longest time between asking a job to end and killing it. */
+    public static final Duration MAX_GRACE = Duration.ofSeconds(30);
+
     private static final int TAG_KIND = 1;
     private static final int TAG_NAME = 2;
     private static final int TAG_COLUMNS = 6;
@@ -81,14 +84,18 @@ public final class AgentJobs {
                     if (type != FrameType.RESULT) {
                         throw connection.unexpected(type);
                     }
-                    if (Fields.of(connection.reader().payload()).u32(1) != jobs.size()
-                            || (name != null
-                                    && (jobs.size() != 1
-                                            || !jobs.getFirst().job().name().equals(name)))) {
+                    long count = Fields.of(connection.reader().payload()).u32(1);
+                    if (count != jobs.size() || !isAnswer(jobs, name)) {
                         throw new ProtocolViolation("a list of other jobs than it says");
                     }
                     return jobs;
                 });
+    }
+
+    /** Whether these can be the jobs of this name, or all of a kind. */
+    private static boolean isAnswer(List<NamedJob> jobs, @Nullable String name) {
+        List<String> names = jobs.stream().map(job -> job.job().name()).toList();
+        return name == null ? names.stream().distinct().count() == names.size() : names.equals(List.of(name));
     }
 
     private static NamedJob job(JobKind kind, Fields fields) throws ProtocolViolation {
@@ -117,9 +124,7 @@ public final class AgentJobs {
                     out.u32(5, read.maxBytes()).u32(6, read.patience().toMillis());
                 },
                 () -> {
-                    connection
-                            .watchdog()
-                            .arm(Bound.STALL, connection.timeouts().reply().plus(read.patience()));
+                    allow(read.patience());
                     Pieces output = new Pieces(read.maxBytes());
                     Pieces errors = new Pieces(read.job().kind() == JobKind.SERVICE ? read.maxBytes() : 0);
                     FrameType type = connection.next();
@@ -141,15 +146,16 @@ public final class AgentJobs {
 
     /** A guest that moved a cursor back, or past the end, could make a reader go round for ever. */
     private static void requireConsistent(ReadJob read, JobOutput output) throws ProtocolViolation {
+        // Written so that no sum overflows.
         if (output.cursor() < read.cursor()
-                || output.nextCursor() > output.state().end()
+                || output.cursor() > output.state().end() - output.bytes().length
                 || output.errorCursor() < read.errorCursor()
-                || output.nextErrorCursor() > output.state().errorEnd()) {
+                || output.errorCursor() > output.state().errorEnd() - output.errorBytes().length) {
             throw new ProtocolViolation("output of a job from another place than was asked for");
         }
     }
 
-    /** Types into a shell. It takes up to ten seconds when the shell does not take it. */
+    /** Types into a shell. It takes ten seconds and more when the shell does not take it. */
     public WrittenInput write(JobName shell, byte[] input) {
         return connection.call("write to " + shell, Wire.JOB_WRITE, out -> named(shell, out), () -> {
             InputPump pump = new InputPump(
@@ -195,10 +201,11 @@ public final class AgentJobs {
     /**
      * Ends a job with all that it started, first asking it to, and returns when nothing of it is left.
      *
-     * @param grace between asking and killing, at most 30 s
+     * @param grace between asking and killing, at most {@link #MAX_GRACE}
      * @param forget whether the agent drops the job and its output then
      */
     public JobState stop(JobName job, Duration grace, boolean forget) {
+        requireGrace(grace);
         return connection.call(
                 "stop of " + job,
                 Wire.JOB_STOP,
@@ -208,12 +215,17 @@ public final class AgentJobs {
                 },
                 () -> {
                     allow(grace);
-                    return state();
+                    JobState state = state();
+                    if (state.running()) {
+                        throw new ProtocolViolation("a job that was stopped and runs");
+                    }
+                    return state;
                 });
     }
 
     /** Ends every job of a kind likewise, all at once. */
     public void stopAll(JobKind kind, Duration grace, boolean forget) {
+        requireGrace(grace);
         connection.call(
                 "stop of all jobs",
                 Wire.JOB_STOP,
@@ -222,6 +234,14 @@ public final class AgentJobs {
                     allow(grace);
                     return connection.result();
                 });
+    }
+
+    private static void requireGrace(Duration grace) {
+        if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "a job cannot be given " + grace.toMillis() + " ms to end, but 0 to " + MAX_GRACE.toMillis());
+        }
     }
 
     /** Waits until a service is ready, has ended, or the probe's time-out is over. */
@@ -239,8 +259,13 @@ public final class AgentJobs {
                 () -> {
                     allow(probe.timeout());
                     Fields fields = connection.result();
-                    return new ProbeResult(
+                    ProbeResult result = new ProbeResult(
                             ProbeResult.Outcome.of(fields.u8(1)), JobState.instant(fields.u64(2)), JobState.of(fields));
+                    if (result.outcome() == ProbeResult.Outcome.ENDED
+                            && result.state().running()) {
+                        throw new ProtocolViolation("a service that has ended and runs");
+                    }
+                    return result;
                 });
     }
 

@@ -1,5 +1,7 @@
 package dev.pyro.agent;
 
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
 import java.time.Duration;
 
 /**
@@ -7,10 +9,28 @@ import java.time.Duration;
  *
  * @param kind what is looked at
  * @param target what the kind says
- * @param interval between two looks, 10 ms to a minute
- * @param timeout after which it counts as not ready, 1 ms to a day
+ * @param interval between two looks, {@link #MIN_INTERVAL} to {@link #MAX_INTERVAL}
+ * @param timeout after which it counts as not ready, 1 ms to {@link #MAX_TIMEOUT}
  */
 public record JobProbe(Kind kind, String target, Duration interval, Duration timeout) {
+    public static final Duration MIN_INTERVAL = Duration.ofMillis(10);
+    public static final Duration MAX_INTERVAL = Duration.ofMinutes(1);
+    public static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+
+    public JobProbe {
+        require("interval", interval, MIN_INTERVAL, MAX_INTERVAL);
+        require("time-out", timeout, Duration.ofMillis(1), MAX_TIMEOUT);
+    }
+
+    private static void require(String what, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "the " + what + " of a probe is " + value.toMillis() + " ms, not " + least.toMillis() + " to "
+                            + most.toMillis());
+        }
+    }
+
     /** What is looked at. */
     public enum Kind {
         /** Nothing: a service that still runs when the time-out is over is ready. The target is empty. */

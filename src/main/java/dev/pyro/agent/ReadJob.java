@@ -23,6 +23,9 @@ public record ReadJob(JobName job, long cursor, long errorCursor, int maxBytes, 
         if (cursor < 0 || errorCursor < 0) {
             throw new PyroException(ErrorCode.INVALID_ARGUMENT, "a cursor of " + job + " is negative");
         }
+        if (job.kind() == JobKind.SHELL && errorCursor != 0) {
+            throw new PyroException(ErrorCode.INVALID_ARGUMENT, job + " has no stream of errors");
+        }
         if (maxBytes < 1 || maxBytes > MAX_BYTES) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT, "a read of " + maxBytes + " bytes, not 1 to " + MAX_BYTES);

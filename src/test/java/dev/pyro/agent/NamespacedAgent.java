@@ -14,8 +14,23 @@ import java.util.concurrent.TimeUnit;
 
 /** The real agent under bubblewrap, over a root that holds busybox and nothing else. */
 final class NamespacedAgent implements AutoCloseable {
-    private static final List<String> APPLETS =
-            List.of("sh", "cat", "echo", "hostname", "ln", "mkdir", "ps", "pwd", "sleep", "true", "head", "yes");
+    private static final List<String> APPLETS = List.of(
+            "sh",
+            "cat",
+            "echo",
+            "head",
+            "hostname",
+            "ln",
+            "mkdir",
+            "od",
+            "ps",
+            "pwd",
+            "setsid",
+            "sleep",
+            "stty",
+            "touch",
+            "true",
+            "yes");
 
     private final Process process;
     private final Path sockets;

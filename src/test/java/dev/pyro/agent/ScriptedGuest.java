@@ -150,6 +150,12 @@ final class ScriptedGuest implements AutoCloseable {
             ack(hello(), Wire.VERSION);
         }
 
+        /** Answers the handshake, and nothing after it. */
+        void greetAndIgnore() throws IOException {
+            greet();
+            readUntilClosed();
+        }
+
         /** Reads a request and returns its fields. */
         SentFields request(int operation) throws IOException {
             Frame request = read();

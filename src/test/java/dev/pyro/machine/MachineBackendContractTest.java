@@ -268,6 +268,18 @@ public abstract class MachineBackendContractTest {
         }
     }
 
+    @Test
+    void keepsShellsAndServices() {
+        Machine machine = start(true);
+        try (GuestSession session = GuestSession.first(machine, true)) {
+            assertThat(session.run("true").exitCode()).isZero();
+            JobsContract contract = new JobsContract(machine);
+            contract.shellsOutliveTheirClients();
+            contract.servicesAreProbedAndStopped();
+            contract.manyRunAtOnceAndAreEnded();
+        }
+    }
+
     /** Starts a machine from a template. */
     protected final Machine start(boolean leased) {
         return site.backend().start(spec(nextId(), leased, StartMode.TEMPLATE), Progress.Listener.NONE);

@@ -1,0 +1,17 @@
+/* How a process ended, as the protocol says it. */
+#ifndef PYRO_EXIT_STATUS_H
+#define PYRO_EXIT_STATUS_H
+
+#include <sys/wait.h>
+
+/* The signal that ended it, or 0. */
+static inline int exit_signal(int status) {
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* Its exit code, or 128 and the signal. */
+static inline int exit_code(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+#endif
