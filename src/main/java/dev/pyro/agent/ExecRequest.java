@@ -79,6 +79,12 @@ public record ExecRequest(
         return new ExecRequest(command, directory, environment, timeout, other);
     }
 
+    /** Returns the names of the variables only: their values may be secrets. */
+    @Override
+    public String toString() {
+        return "ExecRequest[" + directory + ", " + environment.keySet() + ", " + timeout + "]";
+    }
+
     private static void check(String text, String what) {
         if (text.indexOf('\0') >= 0) {
             throw new PyroException(ErrorCode.INVALID_ARGUMENT, what + " holds a NUL byte");

@@ -22,6 +22,12 @@ public record StartJob(
         environment = Map.copyOf(environment);
     }
 
+    /** Returns the names of the variables only: their values may be secrets. */
+    @Override
+    public String toString() {
+        return "StartJob[" + job + ", " + directory + ", " + environment.keySet() + "]";
+    }
+
     /** Returns a shell. */
     public static StartJob shell(String name, String directory, Map<String, String> environment, TerminalSize size) {
         return new StartJob(JobName.shell(name), null, directory, environment, size);

@@ -72,6 +72,8 @@ public final class PyroCli {
         ParseResult parsed;
         try {
             parsed = root.parseArgs(own.toArray(String[]::new));
+        } catch (UnmatchedArgumentException e) {
+            return unmatched(e, own);
         } catch (ParameterException e) {
             return usageError(e);
         }
@@ -162,13 +164,16 @@ public final class PyroCli {
         return CliCommand.EXIT_FAILURE;
     }
 
+    private int unmatched(UnmatchedArgumentException e, List<String> arguments) {
+        List<String> suggestions = e.getSuggestions();
+        return usageError(
+                e.getCommandLine(),
+                UnmatchedWords.message(e, arguments)
+                        + (suggestions.isEmpty() ? "" : "; did you mean `" + suggestions.getFirst() + "`?"));
+    }
+
     private int usageError(ParameterException e) {
-        String message = String.valueOf(e.getMessage());
-        if (e instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getSuggestions().isEmpty()) {
-            message += "; did you mean `" + unmatched.getSuggestions().getFirst() + "`?";
-        }
-        return usageError(e.getCommandLine(), message);
+        return usageError(e.getCommandLine(), String.valueOf(e.getMessage()));
     }
 
     private int usageError(CommandLine commandLine, String message) {

@@ -4,6 +4,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ChangeStatus;
 import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
 import dev.pyro.model.VmState;
 import dev.pyro.model.WorkspaceDiskExport;
@@ -224,7 +225,12 @@ final class OutputSchemas {
                 .choice("state", names(WorkspaceState.values(), WorkspaceState::wireName))
                 .choice("network_policy", names(NetworkPolicy.values(), NetworkPolicy::wireName))
                 .object("workspace_seed", source().nullableTexts("seed_path").build())
-                .objects("secrets", new Schema().texts("name", "source_kind").build())
+                .objects(
+                        "secrets",
+                        new Schema()
+                                .texts("name")
+                                .choice("source_kind", names(SecretSource.values(), SecretSource::wireName))
+                                .build())
                 .numbers(
                         "vcpu_count",
                         "mem_mib",

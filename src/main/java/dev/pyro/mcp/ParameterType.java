@@ -122,6 +122,44 @@ public sealed interface ParameterType {
         }
     }
 
+    /**
+     * An array of objects whose members are all strings.
+     *
+     * @param members the members that an object may have; every one has the first
+     */
+    record TextObjects(int maxEntries, List<String> members) implements ParameterType {
+        public TextObjects {
+            members = List.copyOf(members);
+        }
+
+        @Override
+        public String jsonName() {
+            return "array";
+        }
+
+        @Override
+        public String words() {
+            return "an array of objects whose values are strings";
+        }
+
+        @Override
+        public void describe(JsonValue.Builder schema) {
+            JsonValue.Builder properties = JsonObject.builder();
+            members.forEach(member -> properties.put(
+                    member,
+                    JsonObject.builder().put("type", new JsonString("string")).build()));
+            schema.put(
+                            "items",
+                            JsonObject.builder()
+                                    .put("type", new JsonString("object"))
+                                    .put("properties", properties.build())
+                                    .put("required", JsonArray.ofStrings(List.of(members.getFirst())))
+                                    .put("additionalProperties", false)
+                                    .build())
+                    .put("maxItems", maxEntries);
+        }
+    }
+
     /** An array of strings. */
     record TextList(int maxEntries) implements ParameterType {
         @Override

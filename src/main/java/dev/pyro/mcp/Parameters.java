@@ -1,7 +1,9 @@
 package dev.pyro.mcp;
 
+import dev.pyro.json.JsonReader;
 import dev.pyro.mcp.ParameterType.Text;
 import dev.pyro.mcp.ParameterType.TextMap;
+import dev.pyro.mcp.ParameterType.TextObjects;
 import dev.pyro.mcp.ParameterType.WholeNumber;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateVm;
@@ -10,13 +12,17 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Secret;
 import dev.pyro.model.VmId;
 import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceFile;
 import dev.pyro.model.WorkspaceId;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters that several tools share, and what their values become. Stateless. */
@@ -25,6 +31,9 @@ final class Parameters {
     static final int MAX_PATH_CHARS = 4096;
 
     private static final int MAX_REFERENCE_CHARS = 255;
+
+    private static final String SECRET_VALUE = "value";
+    private static final String SECRET_FILE = "file_path";
 
     private static final Text PATH = Text.of(1, MAX_PATH_CHARS);
 
@@ -94,6 +103,17 @@ final class Parameters {
             "name",
             Text.of(1, Arguments.MAX_NAME_CHARS),
             "A name that no other workspace has; it can be given instead of the id.");
+
+    static final ToolParameter SECRETS = ToolParameter.nullable(
+            "secrets",
+            new TextObjects(Arguments.MAX_SECRETS, List.of("name", SECRET_VALUE, SECRET_FILE)),
+            "Values that commands may get as variables and that no output shows: each {\"name\": N, \"value\": V} or "
+                    + "{\"name\": N, \"file_path\": P}, a file of the host. Prefer file_path: you need not see the value then.");
+
+    static final ToolParameter SECRET_ENV = ToolParameter.nullable(
+            "secret_env",
+            new TextMap(Arguments.MAX_SECRETS),
+            "Variables to set to secrets of the workspace: {\"SECRET\": \"ENV_VAR\"}.");
 
     static final ToolParameter RECURSIVE = ToolParameter.flag("recursive", "Whether to list everything below.");
 
@@ -170,6 +190,32 @@ final class Parameters {
     static @Nullable Path optionalHostPath(String name, ToolArguments arguments) {
         String value = arguments.nullableText(name);
         return value == null ? null : hostPathOf(name, value);
+    }
+
+    /** Returns the secrets that were given, with their values. */
+    static List<Secret> secrets(ToolArguments arguments) {
+        List<Secret> secrets = new ArrayList<>();
+        for (JsonReader given : arguments.textObjects(SECRETS.name())) {
+            String name = given.string("name");
+            @Nullable String value = given.nullableString(SECRET_VALUE);
+            @Nullable String file = given.nullableString(SECRET_FILE);
+            if (value == null && file != null) {
+                secrets.add(Secret.file(name, hostPathOf(SECRET_FILE, file)));
+            } else if (value != null && file == null) {
+                secrets.add(Secret.literal(name, value));
+            } else {
+                throw new PyroException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        SECRETS.name() + "[" + secrets.size() + "] needs " + SECRET_VALUE + " or " + SECRET_FILE
+                                + ", one of them");
+            }
+        }
+        return secrets;
+    }
+
+    /** Returns the variable's name for each secret's name. */
+    static Map<String, String> secretEnv(ToolArguments arguments) {
+        return arguments.textMap(SECRET_ENV.name());
     }
 
     private static Path hostPathOf(String name, String value) {

@@ -84,10 +84,53 @@ public final class ToolArguments {
                 elements.forEach(element -> requireUnicode(name, ((JsonString) element).value()));
                 yield value;
             }
+            case ParameterType.TextObjects type
+            when value instanceof JsonArray(List<JsonValue> elements) -> {
+                atMost(name, elements.size(), type.maxEntries());
+                for (int i = 0; i < elements.size(); i++) {
+                    textObject(name + "[" + i + "]", type, elements.get(i));
+                }
+                yield value;
+            }
             default ->
                 throw invalid(name + " must be " + parameter.type().words() + (parameter.isNullable() ? " or null" : "")
-                        + ", not " + words(value));
+                        + ", not " + (mayHoldSecrets(parameter.type()) ? kind(value) : words(value)));
         };
+    }
+
+    /** A value in the wrong form may be a secret all the same: no message shows it. */
+    private static boolean mayHoldSecrets(ParameterType type) {
+        return switch (type) {
+            case ParameterType.TextMap _, ParameterType.TextObjects _ -> true;
+            case ParameterType.Text _,
+                    ParameterType.WholeNumber _,
+                    ParameterType.TruthValue _,
+                    ParameterType.TextList _ -> false;
+        };
+    }
+
+    private static void textObject(String name, ParameterType.TextObjects type, JsonValue element) {
+        if (!(element instanceof JsonObject(Map<String, JsonValue> members))) {
+            throw invalid(name + " must be an object, not " + kind(element));
+        }
+        String first = type.members().getFirst();
+        if (!members.containsKey(first)) {
+            throw invalid(name + " needs the member " + first);
+        }
+        members.forEach((member, value) -> {
+            if (!type.members().contains(member)) {
+                throw invalid(
+                        name + " has a member that it does not take; it takes " + String.join(", ", type.members()));
+            }
+            if (value instanceof JsonNull && !member.equals(first)) {
+                // As good as left out.
+                return;
+            }
+            if (!(value instanceof JsonString(String text))) {
+                throw invalid(name + "." + member + " must be a string, not " + kind(value));
+            }
+            requireUnicode(name + "." + member, text);
+        });
     }
 
     private static JsonValue text(String name, ParameterType.Text type, String text) {
@@ -148,6 +191,15 @@ public final class ToolArguments {
             case JsonLong(long number) -> "the number " + number;
             case JsonDouble(double number) -> "the number " + number;
             case JsonBoolean(boolean truth) -> Boolean.toString(truth);
+            case JsonNull _, JsonArray _, JsonObject _ -> kind(value);
+        };
+    }
+
+    private static String kind(JsonValue value) {
+        return switch (value) {
+            case JsonString _ -> "a string";
+            case JsonLong _, JsonDouble _ -> "a number";
+            case JsonBoolean _ -> "a truth value";
             case JsonNull _ -> "null";
             case JsonArray _ -> "an array";
             case JsonObject _ -> "an object";
@@ -186,6 +238,15 @@ public final class ToolArguments {
     /** Returns an object of strings, empty when it is null. */
     public Map<String, String> textMap(String name) {
         return values.find(name).isEmpty() ? Map.of() : values.stringMap(name);
+    }
+
+    /** Returns an array of objects of strings, empty when it is null. */
+    public List<JsonReader> textObjects(String name) {
+        return values.find(name).isEmpty()
+                ? List.of()
+                : values.array(name).stream()
+                        .map(element -> new JsonReader((JsonObject) element))
+                        .toList();
     }
 
     /** Returns an array of strings, empty when it is null. */

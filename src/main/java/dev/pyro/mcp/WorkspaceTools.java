@@ -7,6 +7,8 @@ import static dev.pyro.mcp.Parameters.LABELS;
 import static dev.pyro.mcp.Parameters.MEM_MIB;
 import static dev.pyro.mcp.Parameters.NAME;
 import static dev.pyro.mcp.Parameters.NETWORK_POLICY;
+import static dev.pyro.mcp.Parameters.SECRETS;
+import static dev.pyro.mcp.Parameters.SECRET_ENV;
 import static dev.pyro.mcp.Parameters.TIMEOUT;
 import static dev.pyro.mcp.Parameters.TTL;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
@@ -24,7 +26,9 @@ import dev.pyro.model.WorkspaceExec;
 import dev.pyro.payload.WorkspacePayloads;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** The tools about workspaces as a whole and their commands. Stateless. */
@@ -60,7 +64,7 @@ final class WorkspaceTools {
                         EnumSet.of(ToolProfile.WORKSPACE_CORE),
                         List.of(ENVIRONMENT, VCPU_COUNT, MEM_MIB, TTL, ALLOW_HOST_COMPAT, SEED_PATH, NAME, LABELS),
                         "It has no network.",
-                        _ -> NetworkPolicy.OFF),
+                        (_, options) -> options),
                 create(
                         FULL,
                         List.of(
@@ -71,13 +75,17 @@ final class WorkspaceTools {
                                 NETWORK_POLICY,
                                 ALLOW_HOST_COMPAT,
                                 SEED_PATH,
+                                SECRETS,
                                 NAME,
                                 LABELS),
                         "It has no network unless network_policy says so.",
-                        arguments -> NetworkPolicy.of(arguments.text(NETWORK_POLICY.name()))),
+                        (arguments, options) -> options.withNetworkPolicy(
+                                        NetworkPolicy.of(arguments.text(NETWORK_POLICY.name())))
+                                .withSecrets(Parameters.secrets(arguments))),
                 list(),
                 update(),
-                exec(),
+                exec(EnumSet.of(ToolProfile.WORKSPACE_CORE), List.of(WORKSPACE_ID, COMMAND, TIMEOUT), _ -> Map.of()),
+                exec(FULL, List.of(WORKSPACE_ID, COMMAND, TIMEOUT, SECRET_ENV), Parameters::secretEnv),
                 status(),
                 stop(),
                 start(),
@@ -89,7 +97,7 @@ final class WorkspaceTools {
             Set<ToolProfile> profiles,
             List<ToolParameter> parameters,
             String network,
-            Function<ToolArguments, NetworkPolicy> policy) {
+            BiFunction<ToolArguments, CreateWorkspace, CreateWorkspace> more) {
         return new Tool(
                 "workspace_create",
                 "Create a workspace",
@@ -103,9 +111,10 @@ final class WorkspaceTools {
                 ToolHints.ADDS.withOpenWorld(),
                 call -> {
                     ToolArguments arguments = call.arguments();
-                    CreateWorkspace options = Parameters.workspace(arguments)
-                            .withSeedPath(Parameters.optionalHostPath(SEED_PATH.name(), arguments))
-                            .withNetworkPolicy(policy.apply(arguments));
+                    CreateWorkspace options = more.apply(
+                            arguments,
+                            Parameters.workspace(arguments)
+                                    .withSeedPath(Parameters.optionalHostPath(SEED_PATH.name(), arguments)));
                     return ToolAnswer.of(WorkspacePayloads.workspace(
                             call.pyro().createWorkspace(arguments.text(ENVIRONMENT.name()), options, call.progress())));
                 });
@@ -150,7 +159,10 @@ final class WorkspaceTools {
                 });
     }
 
-    private static Tool exec() {
+    private static Tool exec(
+            Set<ToolProfile> profiles,
+            List<ToolParameter> parameters,
+            Function<ToolArguments, Map<String, String>> secretEnv) {
         return new Tool(
                 "workspace_exec",
                 "Run a command in a workspace",
@@ -158,8 +170,8 @@ final class WorkspaceTools {
                         + "command; the working directory and variables do not. Prefer the file tools to read, write and patch text. "
                         + "Returns stdout, stderr and exit_code; an exit_code other than 0 is no error of the tool. "
                         + "Of long output the middle is left out.",
-                CORE,
-                List.of(WORKSPACE_ID, COMMAND, TIMEOUT),
+                profiles,
+                parameters,
                 OutputSchemas.EXEC,
                 ToolHints.REPLACES.withoutIdempotence().withOpenWorld(),
                 call -> {
@@ -167,7 +179,8 @@ final class WorkspaceTools {
                     CommandOutput output = new CommandOutput(call.output());
                     ExecWorkspace options = ExecWorkspace.defaults()
                             .withTimeout(arguments.seconds(TIMEOUT.name()))
-                            .withMaxKeptBytes(0);
+                            .withMaxKeptBytes(0)
+                            .withSecretEnv(secretEnv.apply(arguments));
                     WorkspaceExec exec = call.pyro()
                             .execWorkspace(
                                     Parameters.workspaceId(call), arguments.text(COMMAND.name()), options, output);

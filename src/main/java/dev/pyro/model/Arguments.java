@@ -1,7 +1,12 @@
 package dev.pyro.model;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The ranges that the interface contract gives to arguments. Every check throws {@link ErrorCode#INVALID_ARGUMENT}. */
 public final class Arguments {
@@ -23,8 +28,17 @@ public final class Arguments {
     public static final int MAX_NAME_CHARS = 120;
     public static final int MAX_LABEL_KEY_CHARS = 120;
     public static final int MAX_LABEL_VALUE_CHARS = 1000;
+    public static final int MAX_SECRETS = 64;
+    public static final int MAX_SECRET_NAME_CHARS = 120;
+
+    /** The longest values of all secrets of a workspace, in bytes of UTF-8: one request holds them and the longest command. */
+    public static final int MAX_SECRETS_BYTES = 96 * 1024;
 
     private static final int MAX_ECHO_CHARS = 80;
+
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final String VARIABLE_RULE =
+            "letters, digits and \"_\", at most " + MAX_SECRET_NAME_CHARS + ", not beginning with a digit";
 
     private Arguments() {}
 
@@ -87,6 +101,71 @@ public final class Arguments {
         return value;
     }
 
+    /** What is no name may be the value, in the wrong place: it is not shown. */
+    static String secretName(String name) {
+        if (!isVariable(name)) {
+            throw invalid("a secret's name must be " + VARIABLE_RULE + "; the one that was given is not");
+        }
+        return name;
+    }
+
+    static String secretValue(String name, String value) {
+        String what = "the secret " + name;
+        if (value.isEmpty()) {
+            throw invalid(what + " has an empty value");
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw invalid(what + " holds a NUL, which no variable can hold");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw invalid(what + " is no UTF-8 text");
+        }
+        if (value.getBytes(StandardCharsets.UTF_8).length > Secret.MAX_BYTES) {
+            throw invalid(what + " is longer than " + Secret.MAX_BYTES + " bytes, the most that a secret may have");
+        }
+        return value;
+    }
+
+    static List<Secret> secrets(List<Secret> secrets) {
+        if (secrets.size() > MAX_SECRETS) {
+            throw invalid("there must be at most " + MAX_SECRETS + " secrets, not " + secrets.size());
+        }
+        Set<String> names = new HashSet<>();
+        int bytes = 0;
+        for (Secret secret : secrets) {
+            if (!names.add(secret.name())) {
+                throw invalid("the secret " + secret.name() + " is given twice");
+            }
+            bytes += secret.bytes();
+        }
+        if (bytes > MAX_SECRETS_BYTES) {
+            throw invalid("the secrets take " + bytes + " bytes together, and may take " + MAX_SECRETS_BYTES
+                    + ": copy long ones in as files");
+        }
+        return List.copyOf(secrets);
+    }
+
+    /** Checks the variables that a call asks for: names of secrets, each with the name of its variable. */
+    static Map<String, String> secretEnv(Map<String, String> secretEnv) {
+        Set<String> variables = new HashSet<>();
+        secretEnv.forEach((secret, variable) -> {
+            secretName(secret);
+            if (!isVariable(variable)) {
+                // Perhaps somebody took it for the place of the value.
+                throw invalid("the secret " + secret + " is to become a variable whose name is none: it must be "
+                        + VARIABLE_RULE);
+            }
+            if (!variables.add(variable)) {
+                throw invalid("two secrets are to become the variable " + variable);
+            }
+        });
+        return Map.copyOf(secretEnv);
+    }
+
+    private static boolean isVariable(String name) {
+        return name.length() <= MAX_SECRET_NAME_CHARS && VARIABLE.matcher(name).matches();
+    }
+
     /** Checks a command: it must not be blank, too long, or hold a NUL. */
     public static String command(String command) {
         if (command.isBlank()) {
@@ -95,7 +174,7 @@ public final class Arguments {
         if (command.indexOf('\0') >= 0) {
             throw invalid("command must not contain a NUL character");
         }
-        if (command.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_COMMAND_BYTES) {
+        if (command.getBytes(StandardCharsets.UTF_8).length > MAX_COMMAND_BYTES) {
             throw invalid("command must be at most " + MAX_COMMAND_BYTES + " bytes; put long scripts into a file");
         }
         return command;

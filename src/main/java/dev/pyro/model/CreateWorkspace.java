@@ -2,6 +2,7 @@ package dev.pyro.model;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     null for an empty one
  * @param name a name for people, which must be unique, or null
  * @param labels the caller's own notes, at most 64
+ * @param secrets values that its commands may get as variables, and that Pyro shows nowhere, at most 64
  */
 public record CreateWorkspace(
         int vcpuCount,
@@ -29,7 +31,8 @@ public record CreateWorkspace(
         boolean allowHostCompat,
         @Nullable Path seedPath,
         @Nullable String name,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<Secret> secrets) {
     public static final int DEFAULT_DISK_MIB = 16 * 1024;
 
     /** Throws {@link ErrorCode#INVALID_ARGUMENT} when a value is out of its range. */
@@ -44,9 +47,10 @@ public record CreateWorkspace(
             Arguments.workspaceName(name);
         }
         labels = Arguments.labels(labels);
+        secrets = Arguments.secrets(secrets);
     }
 
-    /** Returns one processor, 1024 MiB, the host's default disk, ten minutes, no network, a real guest only, an empty {@code /workspace}. */
+    /** Returns one processor, 1024 MiB, the host's default disk, ten minutes, no network, a real guest only, an empty {@code /workspace}, no secrets. */
     public static CreateWorkspace defaults() {
         return new CreateWorkspace(
                 CreateVm.DEFAULT_VCPU_COUNT,
@@ -57,46 +61,57 @@ public record CreateWorkspace(
                 false,
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     public CreateWorkspace withVcpuCount(int count) {
-        return new CreateWorkspace(count, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels);
+        return new CreateWorkspace(
+                count, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withMemMib(int mib) {
         return new CreateWorkspace(
-                vcpuCount, mib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels);
+                vcpuCount, mib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withDiskMib(int mib) {
-        return new CreateWorkspace(vcpuCount, memMib, mib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels);
+        return new CreateWorkspace(
+                vcpuCount, memMib, mib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withTtl(Duration duration) {
         return new CreateWorkspace(
-                vcpuCount, memMib, diskMib, duration, networkPolicy, allowHostCompat, seedPath, name, labels);
+                vcpuCount, memMib, diskMib, duration, networkPolicy, allowHostCompat, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withNetworkPolicy(NetworkPolicy policy) {
-        return new CreateWorkspace(vcpuCount, memMib, diskMib, ttl, policy, allowHostCompat, seedPath, name, labels);
+        return new CreateWorkspace(
+                vcpuCount, memMib, diskMib, ttl, policy, allowHostCompat, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withAllowHostCompat(boolean allowed) {
-        return new CreateWorkspace(vcpuCount, memMib, diskMib, ttl, networkPolicy, allowed, seedPath, name, labels);
+        return new CreateWorkspace(
+                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowed, seedPath, name, labels, secrets);
     }
 
     public CreateWorkspace withSeedPath(@Nullable Path seed) {
-        return new CreateWorkspace(vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seed, name, labels);
+        return new CreateWorkspace(
+                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seed, name, labels, secrets);
     }
 
     public CreateWorkspace withName(@Nullable String newName) {
         return new CreateWorkspace(
-                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, newName, labels);
+                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, newName, labels, secrets);
     }
 
     public CreateWorkspace withLabels(Map<String, String> notes) {
         return new CreateWorkspace(
-                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, notes);
+                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, notes, secrets);
+    }
+
+    public CreateWorkspace withSecrets(List<Secret> values) {
+        return new CreateWorkspace(
+                vcpuCount, memMib, diskMib, ttl, networkPolicy, allowHostCompat, seedPath, name, labels, values);
     }
 }

@@ -1,30 +1,37 @@
 package dev.pyro.model;
 
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What is optional in running a command in a workspace. Immutable; start from {@link #defaults}.
  *
  * @param timeout after which the command and everything that it started is killed, 1 s to one day
  * @param maxKeptBytes how much of each stream the result keeps, 0 to 8 MiB; a listener hears everything
+ * @param secretEnv the secrets that the command gets as variables: the variable's name for each secret's name
  */
-public record ExecWorkspace(Duration timeout, int maxKeptBytes) {
+public record ExecWorkspace(Duration timeout, int maxKeptBytes, Map<String, String> secretEnv) {
     /** Throws {@link ErrorCode#INVALID_ARGUMENT} when a value is out of its range. */
     public ExecWorkspace {
         Arguments.timeout(timeout);
         Arguments.keptBytes(maxKeptBytes);
+        secretEnv = Arguments.secretEnv(secretEnv);
     }
 
-    /** Returns a time-out of 30 seconds, and 8 MiB of each stream. */
+    /** Returns a time-out of 30 seconds, 8 MiB of each stream, and no secret. */
     public static ExecWorkspace defaults() {
-        return new ExecWorkspace(ExecVm.DEFAULT_TIMEOUT, ExecVm.MAX_KEPT_BYTES);
+        return new ExecWorkspace(ExecVm.DEFAULT_TIMEOUT, ExecVm.MAX_KEPT_BYTES, Map.of());
     }
 
     public ExecWorkspace withTimeout(Duration duration) {
-        return new ExecWorkspace(duration, maxKeptBytes);
+        return new ExecWorkspace(duration, maxKeptBytes, secretEnv);
     }
 
     public ExecWorkspace withMaxKeptBytes(int bytes) {
-        return new ExecWorkspace(timeout, bytes);
+        return new ExecWorkspace(timeout, bytes, secretEnv);
+    }
+
+    public ExecWorkspace withSecretEnv(Map<String, String> variables) {
+        return new ExecWorkspace(timeout, maxKeptBytes, variables);
     }
 }

@@ -2,6 +2,7 @@ package dev.pyro.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param state where it is in its life, now
  * @param networkPolicy what it can reach
  * @param seed what its files started from
+ * @param secrets what its commands may get as variables, by name
  * @param executionMode how commands are run in it
  * @param vcpuCount virtual processors
  * @param memMib memory in MiB
@@ -35,6 +37,7 @@ public record Workspace(
         WorkspaceState state,
         NetworkPolicy networkPolicy,
         WorkspaceSeed seed,
+        List<WorkspaceSecret> secrets,
         ExecutionMode executionMode,
         int vcpuCount,
         int memMib,
@@ -51,6 +54,7 @@ public record Workspace(
 
     public Workspace {
         labels = Map.copyOf(labels);
+        secrets = List.copyOf(secrets);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceList;
 import dev.pyro.model.WorkspaceLogs;
 import dev.pyro.model.WorkspaceReset;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
@@ -147,7 +148,7 @@ public final class WorkspacePayloads {
                         source(JsonObject.builder(), workspace.seed())
                                 .put("seed_path", visible(workspace.seed().seedPath()))
                                 .build())
-                .put("secrets", new JsonArray(List.of()))
+                .put("secrets", array(workspace.secrets(), WorkspacePayloads::secret))
                 .put("execution_mode", workspace.executionMode().wireName())
                 .put("vcpu_count", workspace.vcpuCount())
                 .put("mem_mib", workspace.memMib())
@@ -161,6 +162,13 @@ public final class WorkspacePayloads {
                 .put("service_count", 0)
                 .put("running_service_count", 0)
                 .put("last_command", lastCommand(workspace.lastCommand()));
+    }
+
+    private static JsonObject secret(WorkspaceSecret secret) {
+        return JsonObject.builder()
+                .put("name", secret.name())
+                .put("source_kind", secret.source().wireName())
+                .build();
     }
 
     private static @Nullable JsonObject lastCommand(@Nullable LastCommand last) {

@@ -355,11 +355,13 @@ public final class Pyro {
     }
 
     /**
-     * Runs a command in a workspace's {@code /workspace}; several may run at once, from several processes.
+     * Runs a command in a workspace's {@code /workspace}; several may run at once, from several processes. Neither the listener, the
+     * result, the history nor a failure shows the value of a secret of the workspace: {@code ***} stands for it.
      *
      * @param command a line for {@code /bin/sh -lc}, which runs as root
-     * @param output hears the command's output as it comes
-     * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#MACHINE_DIED}
+     * @param output hears the command's output as it comes; what may be the beginning of a secret comes with what follows
+     * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#SECRET_NOT_FOUND}, {@link
+     *     ErrorCode#MACHINE_DIED}
      */
     public WorkspaceExec execWorkspace(WorkspaceId id, String command, ExecWorkspace options, OutputListener output) {
         return Interruptible.call(() -> workspaces.commands().exec(id, command, options, output));

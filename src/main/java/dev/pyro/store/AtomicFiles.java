@@ -20,6 +20,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class AtomicFiles {
     private static final int SUFFIX_BYTES = 6;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
 
     /** How much a write must survive. */
     public enum Durability {
@@ -58,15 +60,25 @@ public final class AtomicFiles {
         write(file, durability, stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
+    /** Like {@link #write(Path, String, Durability)}, for what only its owner may read, at no moment anybody else. */
+    public static void writePrivate(Path file, byte[] bytes, Durability durability) {
+        write(file, durability, stream -> stream.write(bytes), PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
+    }
+
     /** Like {@link #write(Path, String, Durability)}, with content of any length, which goes through a buffer. */
     public static void write(Path file, Durability durability, Content content) {
+        write(file, durability, content, new FileAttribute<?>[0]);
+    }
+
+    private static void write(Path file, Durability durability, Content content, FileAttribute<?>... attributes) {
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + randomSuffix());
         boolean moved = false;
         try {
             Files.createDirectories(parent(file));
+            Files.createFile(temporary, attributes);
             // Not a channel: an interruption would close it.
-            try (OutputStream stream = new BufferedOutputStream(
-                    Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+            try (OutputStream stream =
+                    new BufferedOutputStream(Files.newOutputStream(temporary, StandardOpenOption.WRITE))) {
                 content.writeTo(stream);
             }
             if (durability == Durability.POWER) {

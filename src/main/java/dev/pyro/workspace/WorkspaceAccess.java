@@ -11,6 +11,7 @@ import dev.pyro.model.PyroException;
 import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceLogs;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceState;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
@@ -19,8 +20,11 @@ import dev.pyro.workspace.GuestStarter.StartedGuest;
 import dev.pyro.workspace.WorkspaceRecord.Life;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What the services for workspaces share: records, machines and agents of existing ones. Safe for use by several threads and processes.
@@ -73,9 +77,43 @@ final class WorkspaceAccess {
                 store.historyFolder(record.id(), record.generation()), store.historyLock(record.id()));
     }
 
-    /** Returns the secrets of a workspace. */
+    /**
+     * Returns the secrets of a workspace.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND} when it was deleted meanwhile, {@link ErrorCode#RECORD_CORRUPT} when
+     *     a value is gone
+     */
     Secrets secrets(WorkspaceRecord record) {
-        return Secrets.NONE;
+        Map<String, String> values = secretValues(record);
+        for (WorkspaceSecret secret : record.origin().secrets()) {
+            if (!values.containsKey(secret.name())) {
+                store.get(record.id());
+                throw new PyroException(
+                        ErrorCode.RECORD_CORRUPT,
+                        "the secret " + secret.name() + " of workspace " + record.id()
+                                + " is gone from its folder; export what you need and delete the workspace");
+            }
+        }
+        return new Secrets("workspace " + record.id(), values);
+    }
+
+    private Map<String, String> secretValues(WorkspaceRecord record) {
+        Map<String, String> values = new TreeMap<>();
+        for (WorkspaceSecret secret : record.origin().secrets()) {
+            store.findSecret(record.id(), secret.name()).ifPresent(value -> values.put(secret.name(), value));
+        }
+        return values;
+    }
+
+    /** Does something whose failures may tell what the guest said, and hides the workspace's secrets in them. */
+    <T> T withoutSecrets(WorkspaceRecord record, Supplier<T> work) {
+        // Before it: once the workspace is deleted, nobody knows what to hide.
+        SecretMask mask = SecretMask.of(secretValues(record).values());
+        try {
+            return work.get();
+        } catch (PyroException e) {
+            throw mask.failure(e);
+        }
     }
 
     /** Returns the machine that runs, whatever the record says. */
@@ -119,6 +157,7 @@ final class WorkspaceAccess {
                 state,
                 origin.networkPolicy(),
                 origin.seed(),
+                origin.secrets(),
                 origin.executionMode(),
                 origin.vcpuCount(),
                 origin.memMib(),
@@ -168,6 +207,10 @@ final class WorkspaceAccess {
 
     /** Talks with the agent of a workspace that runs, which counts as use before and after. */
     <T> T withAgent(WorkspaceRecord record, Function<AgentClient, T> conversation) {
+        return withoutSecrets(record, () -> talk(record, conversation));
+    }
+
+    private <T> T talk(WorkspaceRecord record, Function<AgentClient, T> conversation) {
         Machine machine = requireRunning(record);
         store.touch(record.id(), clock.instant());
         try (AgentClient client = starter.connect(machine)) {
@@ -235,7 +278,7 @@ final class WorkspaceAccess {
             store.put(record.withLife(new Life.Starting()));
         }
         boolean done = false;
-        try (StartedGuest guest = starter.start(plan, backend(record), listener)) {
+        try (StartedGuest guest = withoutSecrets(record, () -> starter.start(plan, backend(record), listener))) {
             WorkspaceRecord started = record.withStarted().withActivity(clock.instant());
             if (!creating) {
                 store.put(started);

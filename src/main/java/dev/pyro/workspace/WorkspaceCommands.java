@@ -28,6 +28,10 @@ public final class WorkspaceCommands {
     public WorkspaceExec exec(WorkspaceId id, String command, ExecWorkspace options, OutputListener output) {
         Arguments.command(command);
         WorkspaceRecord record = access.store().get(id);
+        Secrets secrets = access.secrets(record);
+        SecretMask mask = secrets.mask();
+        GuestExec.Guarded guarded = new GuestExec.Guarded(
+                command, Workspace.PATH, secrets.environment(options.secretEnv()), options.timeout(), mask);
         Machine machine = access.requireRunning(record);
         Instant startedAt = access.clock().instant();
         access.store().touch(id, startedAt);
@@ -35,14 +39,15 @@ public final class WorkspaceCommands {
         // The history keeps output, whatever the caller wants kept.
         int kept = Math.max(options.maxKeptBytes(), CommandHistory.MAX_STREAM_CHARS);
         try (AgentClient client = access.starter().connect(machine)) {
-            result = GuestExec.run(machine, client, command, Workspace.PATH, options.timeout(), kept, output);
+            result = GuestExec.run(machine, client, guarded, kept, output);
         } catch (PyroException e) {
-            throw access.explain(record, e);
+            throw mask.failure(access.explain(record, e));
         }
         access.store().touch(id, access.clock().instant());
+        String shown = mask.text(command);
         // The command has ended, so whoever is cancelled now may as well hear of it.
         long sequence = Undisturbed.call(
-                        () -> access.history(record).append(new Ended(command, Workspace.PATH, startedAt, result)))
+                        () -> access.history(record).append(new Ended(shown, Workspace.PATH, startedAt, result)))
                 .orElseThrow(() -> access.explain(
                         record,
                         new PyroException(
@@ -50,7 +55,7 @@ public final class WorkspaceCommands {
         return new WorkspaceExec(
                 id,
                 sequence,
-                command,
+                shown,
                 Workspace.PATH,
                 record.origin().executionMode(),
                 options.maxKeptBytes() < kept ? result.withKeptBytes(options.maxKeptBytes()) : result);

@@ -2,10 +2,12 @@ package dev.pyro.workspace;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Secret;
 import dev.pyro.os.Undisturbed;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.workspace.WorkspaceAccess.StartedWorkspace;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -25,14 +27,16 @@ final class WorkspaceCreation implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean closed;
 
-    /** Reserves the name and writes the first record. */
-    WorkspaceCreation(WorkspaceAccess access, WorkspaceRecord record) {
+    /** Writes the secrets, reserves the name and writes the first record. */
+    WorkspaceCreation(WorkspaceAccess access, WorkspaceRecord record, List<Secret> secrets) {
         this.access = access;
         this.record = record;
         this.lock = access.store().lock(record.id());
         this.hook = new Thread(this::abandon, "remove-" + record.id());
         try {
             Runtime.getRuntime().addShutdownHook(hook);
+            // A record never names a secret that is not there.
+            access.store().putSecrets(record.id(), secrets);
             try (InterProcessLock _ = access.store().lockNames()) {
                 new WorkspaceNames(access.store()).requireFree(record.title().name(), record.id());
                 access.store().put(record);

@@ -4,10 +4,12 @@ import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.WorkspaceId;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.os.ProcessIdentity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,7 @@ record WorkspaceRecord(
      * @param networkPolicy what it can reach
      * @param createdAt when it was created
      * @param seed what its files started from
+     * @param secrets the names of its secrets, whose values are files of their own
      */
     record Origin(
             String environment,
@@ -64,8 +67,13 @@ record WorkspaceRecord(
             Duration ttl,
             NetworkPolicy networkPolicy,
             Instant createdAt,
-            WorkspaceSeed seed) {
+            WorkspaceSeed seed,
+            List<WorkspaceSecret> secrets) {
         private static final int MIB_SHIFT = 20;
+
+        Origin {
+            secrets = List.copyOf(secrets);
+        }
 
         Origin withSeed(WorkspaceSeed newSeed) {
             return new Origin(
@@ -80,7 +88,8 @@ record WorkspaceRecord(
                     ttl,
                     networkPolicy,
                     createdAt,
-                    newSeed);
+                    newSeed,
+                    secrets);
         }
 
         long diskBytes() {

@@ -12,9 +12,11 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.WorkspaceId;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.store.ProcessIdentityJson;
 import dev.pyro.store.RecordFile;
@@ -134,6 +136,7 @@ final class WorkspaceRecordJson {
                                 .put("skipped", JsonArray.ofStrings(seed.skipped()))
                                 .put("skipped_count", seed.skippedCount())
                                 .build())
+                .put("secrets", secrets(origin.secrets()))
                 .build();
     }
 
@@ -157,7 +160,27 @@ final class WorkspaceRecordJson {
                         seed.number("entry_count"),
                         seed.number("bytes_written"),
                         seed.strings("skipped"),
-                        seed.number("skipped_count")));
+                        seed.number("skipped_count")),
+                // Workspaces of the first versions have none.
+                isPresent(json, "secrets") ? secrets(json) : List.of());
+    }
+
+    private static JsonArray secrets(List<WorkspaceSecret> secrets) {
+        return new JsonArray(secrets.stream()
+                .<JsonValue>map(secret -> JsonObject.builder()
+                        .put("name", secret.name())
+                        .put("source_kind", secret.source().wireName())
+                        .build())
+                .toList());
+    }
+
+    private static List<WorkspaceSecret> secrets(JsonReader json) {
+        return objects(json, "secrets").stream()
+                .map(secret -> new WorkspaceSecret(
+                        secret.string("name"),
+                        JsonReader.constant(
+                                SecretSource.values(), SecretSource::wireName, secret.string("source_kind"))))
+                .toList();
     }
 
     private static JsonObject files(LayerTree files) {

@@ -69,8 +69,10 @@ public final class WorkspaceStates {
             Frozen frozen;
             Usage usage;
             try {
-                frozen = access.volumes(record)
-                        .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine));
+                frozen = access.withoutSecrets(
+                        record,
+                        () -> access.volumes(record)
+                                .freeze(access.layers(record), head, files.nextId(), machine, stillness(machine)));
                 usage = machine.isEmpty() && frozen.bytes() == 0
                         ? offlineUsage(record, files)
                         : new Usage(frozen.entries(), frozen.bytes());

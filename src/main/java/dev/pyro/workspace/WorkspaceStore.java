@@ -2,6 +2,7 @@ package dev.pyro.workspace;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Secret;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.os.HostEntropy;
 import dev.pyro.store.AtomicFiles;
@@ -10,6 +11,8 @@ import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import dev.pyro.workspace.WorkspaceRecord.Life;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -110,14 +113,49 @@ final class WorkspaceStore {
 
     /** Writes a record; the folder is made when it is missing. */
     void put(WorkspaceRecord record) {
-        createFolder(paths.workspaces(), PASSABLE);
-        createFolder(folder(record.id()), PASSABLE);
+        createFolder(record.id());
         AtomicFiles.write(folder(record.id()).resolve(RECORD), WorkspaceRecordJson.write(record), Durability.POWER);
     }
 
     /** Creates the folder of one generation's history, which is nobody else's business. */
     void createHistory(WorkspaceId id, int generation) {
         createFolder(historyFolder(id, generation), PRIVATE);
+    }
+
+    /** Writes the values of a workspace's secrets, for nobody else to read; its folder is made when it is missing. */
+    void putSecrets(WorkspaceId id, List<Secret> secrets) {
+        if (secrets.isEmpty()) {
+            return;
+        }
+        createFolder(id);
+        createFolder(secretsFolder(id), PRIVATE);
+        for (Secret secret : secrets) {
+            AtomicFiles.writePrivate(
+                    secretsFolder(id).resolve(secret.name()),
+                    secret.value().getBytes(StandardCharsets.UTF_8),
+                    Durability.POWER);
+        }
+    }
+
+    /** Returns the value of a secret, or empty when it is gone, alone or with the workspace. */
+    Optional<String> findSecret(WorkspaceId id, String name) {
+        Path file = secretsFolder(id).resolve(name);
+        try (InputStream stream = Files.newInputStream(file)) {
+            return Optional.of(new String(stream.readNBytes(Secret.MAX_BYTES), StandardCharsets.UTF_8));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file, e);
+        }
+    }
+
+    private Path secretsFolder(WorkspaceId id) {
+        return folder(id).resolve("secrets");
+    }
+
+    private void createFolder(WorkspaceId id) {
+        createFolder(paths.workspaces(), PASSABLE);
+        createFolder(folder(id), PASSABLE);
     }
 
     private static void createFolder(Path folder, Set<PosixFilePermission> permissions) {

@@ -13,6 +13,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Secret;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.UpdateWorkspace;
 import dev.pyro.model.Workspace;
@@ -83,7 +84,7 @@ public final class Workspaces {
         NetworkMode network = options.networkPolicy() == NetworkPolicy.OFF ? NetworkMode.NONE : NetworkMode.EGRESS;
         MachineBackend backend = backends.select(options.allowHostCompat(), network, listener);
         WorkspaceRecord record = record(installed, backend, options);
-        try (WorkspaceCreation creation = new WorkspaceCreation(access, record)) {
+        try (WorkspaceCreation creation = new WorkspaceCreation(access, record, options.secrets())) {
             listener.onProgress(Progress.of(OPERATION, "seed", record.id().value()));
             WorkspaceRecord seeded = seed(record, options, backend.volumes());
             listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
@@ -110,7 +111,8 @@ public final class Workspaces {
                         options.ttl(),
                         options.networkPolicy(),
                         now,
-                        WorkspaceSeed.NONE),
+                        WorkspaceSeed.NONE,
+                        options.secrets().stream().map(Secret::described).toList()),
                 new Title(options.name(), options.labels()),
                 new Life.Creating(ProcessIdentity.current()),
                 null,

@@ -173,7 +173,20 @@ class PyroCliTest {
                 "workspace create debian:12 --seed-path= | --seed-path is empty",
                 "workspace create debian:12 --network-policy on | `off` or `egress`, not",
                 "workspace create debian:12 --network-policy egress+published-ports | publishes no ports",
-                "workspace create debian:12 --secret a=b | --secret",
+                "workspace create debian:12 --secret hunter2 | --secret takes NAME=VALUE",
+                "workspace create debian:12 --secret A= | --secret takes NAME=VALUE",
+                "workspace create debian:12 --secret =hunter2 | --secret takes NAME=VALUE",
+                "workspace create debian:12 --secret | NAME=VALUE",
+                "workspace create debian:12 --secret-file hunter2 | --secret-file takes NAME=PATH",
+                "workspace create debian:12 --secret-file A= | --secret-file takes NAME=PATH",
+                "workspace create debian:12 --secret A=hunter2 --secret-file A=/b | one name is given to two secrets",
+                "workspace create debian:12 --secret-file A=- --secret-file B=- | one secret only",
+                "workspace create debian:12 --secret A hunter2 | belong to no option",
+                "workspace create debian:12 --secrets A=hunter2 | unknown options: --secrets",
+                "workspace create debian:12 --secrets=A=hunter2 | unknown options: --secrets",
+                "workspace exec ws-1 --secret-env =hunter2 -- true | neither of them empty",
+                "workspace exec ws-1 --secret-env A= -- true | neither of them empty",
+                "workspace exec ws-1 --secret-env A --secret-env A=B -- true | given twice for one secret",
                 "workspace update ws-1 | nothing to change",
                 "workspace update ws-1 --name a --clear-name | exclude each other",
                 "workspace update ws-1 --label owner | KEY=VALUE",
@@ -195,7 +208,11 @@ class PyroCliTest {
         assertThat(run(NO_PYRO, line.isEmpty() ? new String[0] : line.split(" ")))
                 .isEqualTo(2);
         assertThat(stdout()).isEmpty();
-        assertThat(stderr()).startsWith("[error] ").contains(expected).contains("--help");
+        assertThat(stderr())
+                .startsWith("[error] ")
+                .contains(expected)
+                .contains("--help")
+                .doesNotContain("hunter2");
     }
 
     @Test
@@ -231,6 +248,21 @@ class PyroCliTest {
         assertThat(run(NO_PYRO, "run", "--mem-mib", "1", "debian:12", "--", "true"))
                 .isEqualTo(1);
         assertThat(stderr()).isEqualTo("[error] mem_mib must be between 128 and 65536, not 1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--secret hunter-2=hunter2 | a secret's name must be letters",
+                "--secret A=hunter2 --secret-file B=/no/such | the secret B: there is no file",
+                "--secret A=hunter2 --secret-file B=/ | the secret B: \"/\" is a directory"
+            })
+    void aSecretThatIsNoneIsAFailureThatShowsNoValue(String options, String expected) {
+        assertThat(run(NO_PYRO, ("workspace create debian:12 --debug " + options).split(" ")))
+                .isEqualTo(1);
+        assertThat(stdout()).isEmpty();
+        assertThat(stderr()).contains("[error] " + expected).doesNotContain("hunter");
     }
 
     @Test

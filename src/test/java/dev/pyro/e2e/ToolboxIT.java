@@ -240,7 +240,9 @@ class ToolboxIT {
                 "workspace_create|{'environment': 'debian:12', 'seed_path': ''}|INVALID_ARGUMENT",
                 "workspace_create|{'environment': 'debian:12', 'name': 'ws-mine'}|INVALID_ARGUMENT",
                 "workspace_create|{'environment': 'debian:12', 'network_policy': 'all'}|INVALID_ARGUMENT",
-                "workspace_create|{'environment': 'debian:12', 'secrets': []}|INVALID_ARGUMENT"
+                "workspace_create|{'environment': 'debian:12', 'secrets': [{'name': 'A'}]}|INVALID_ARGUMENT",
+                "workspace_create|{'environment': 'debian:12', 'secrets': [{'name': '1A', 'value': 'v'}]}|INVALID_ARGUMENT",
+                "workspace_create|{'environment': 'debian:12', 'secrets': [{'name': 'A', 'file_path': '/no'}]}|INVALID_ARGUMENT"
             })
     void badInputIsAFailureWithItsCode(String tool, String arguments, ErrorCode code) {
         assertThat(failure(tool, arguments)).isEqualTo(code);

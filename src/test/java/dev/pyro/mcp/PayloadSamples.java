@@ -10,6 +10,7 @@ import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.ReapedVms;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.Vm;
@@ -32,6 +33,7 @@ import dev.pyro.model.WorkspaceList;
 import dev.pyro.model.WorkspaceLogs;
 import dev.pyro.model.WorkspacePatch;
 import dev.pyro.model.WorkspaceReset;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
@@ -256,6 +258,7 @@ final class PayloadSamples {
                 any(WorkspaceState.values()),
                 any(NetworkPolicy.values()),
                 seed(),
+                some(64, number -> new WorkspaceSecret(number + "N".repeat(118), any(SecretSource.values()))),
                 ExecutionMode.GUEST_VIRTIO,
                 1,
                 1024,

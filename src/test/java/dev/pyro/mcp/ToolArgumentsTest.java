@@ -29,7 +29,9 @@ class ToolArgumentsTest {
             ToolParameter.text("choice", "a", ParameterType.Text.oneOf(List.of("a", "b")), "A choice."),
             ToolParameter.nullable("note", ParameterType.Text.of(1, 10), "A note."),
             ToolParameter.nullable("map", new ParameterType.TextMap(2), "A map."),
-            ToolParameter.nullable("list", new ParameterType.TextList(2), "A list."));
+            ToolParameter.nullable("list", new ParameterType.TextList(2), "A list."),
+            ToolParameter.nullable(
+                    "objects", new ParameterType.TextObjects(2, List.of("name", "value")), "Some objects."));
 
     private static ToolArguments check(String json) {
         return check(Json.parseObject(json).object());
@@ -102,7 +104,7 @@ class ToolArgumentsTest {
                 "{\"text\": 5}|text must be a string, not the number 5",
                 "{\"text\": \"\"}|text must not be empty",
                 "{\"text\": \"12345678901\"}|text must have at most 10 characters, not 11",
-                "{\"text\": \"x\", \"other\": 1}|tool takes no argument \"other\"; it takes text, number, flag, choice, note, map, list",
+                "{\"text\": \"x\", \"other\": 1}|tool takes no argument \"other\"; it takes text, number, flag, choice, note, map, list, objects",
                 "{\"text\": \"x\", \"number\": \"5\"}|number must be a whole number, not the string \"5\"",
                 "{\"text\": \"x\", \"number\": 5.5}|number must be a whole number, not the number 5.5",
                 "{\"text\": \"x\", \"number\": true}|number must be a whole number, not true",
@@ -124,6 +126,42 @@ class ToolArgumentsTest {
             })
     void whatDoesNotFitIsNamed(String json, String message) {
         assertRefused(Json.parseObject(json).object(), message);
+    }
+
+    @Test
+    void objectsAreTakenWithWhatTheyHave() {
+        ToolArguments arguments = check(
+                "{\"text\": \"x\", \"objects\": [{\"name\": \"a\", \"value\": \"1\"}, {\"name\": \"b\", \"value\": null}]}");
+
+        assertThat(arguments.textObjects("objects")).hasSize(2);
+        assertThat(arguments.textObjects("objects").getFirst().string("value")).isEqualTo("1");
+        assertThat(arguments.textObjects("objects").getLast().nullableString("value"))
+                .isNull();
+        assertThat(check("{\"text\": \"x\"}").textObjects("objects")).isEmpty();
+    }
+
+    /** They may be secrets in the wrong place. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "'objects': 'hunter2'|objects must be an array of objects whose values are strings or null, not a string",
+                "'objects': {'name': 'hunter2'}|objects must be an array of objects whose values are strings or null, not an object",
+                "'objects': ['hunter2']|objects[0] must be an object, not a string",
+                "'objects': [{'name': 'a'}, {'value': 'hunter2'}]|objects[1] needs the member name",
+                "'objects': [{'name': null, 'value': 'hunter2'}]|objects[0].name must be a string, not null",
+                "'objects': [{'name': 'a', 'hunter2': 'hunter2'}]|objects[0] has a member that it does not take; it takes name, value",
+                "'objects': [{'name': 'a', 'value': ['hunter2']}]|objects[0].value must be a string, not an array",
+                "'objects': [{'name': 'a', 'value': 'hunter2\\ud800'}]|objects[0].value holds half of a surrogate pair",
+                "'objects': [{'name': 'a'}, {'name': 'a'}, {'name': 'hunter2'}]|objects must have at most 2 entries, not 3",
+                "'map': 'hunter2'|map must be an object whose values are strings or null, not a string"
+            })
+    void whatMayBeASecretIsNotShown(String members, String message) {
+        JsonObject json = Json.parseObject("{\"text\": \"x\", " + members.replace('\'', '"') + "}")
+                .object();
+        assertRefused(json, message);
+        assertThatThrownBy(() -> check(json)).message().doesNotContain("hunter2");
     }
 
     @ParameterizedTest

@@ -37,9 +37,6 @@ class ToolTableTest {
             "service_logs",
             "service_stop");
 
-    /** The parameters of tools that are built which follow later. */
-    private static final Set<String> LATER_PARAMETERS = Set.of("secrets", "secret_env");
-
     /** Every session of every agent pays for this; when a tool is worth more, raise it with care. */
     private static final Map<ToolProfile, Integer> MAX_LIST_BYTES =
             Map.of(ToolProfile.VM_RUN, 5_000, ToolProfile.WORKSPACE_CORE, 34_000, ToolProfile.WORKSPACE_FULL, 56_000);
@@ -140,13 +137,10 @@ class ToolTableTest {
         for (JsonValue element : tool.array("params")) {
             JsonReader parameter = new JsonReader((JsonObject) element);
             String name = parameter.string("name");
-            if (!LATER_PARAMETERS.contains(name)) {
-                JsonValue standard = parameter.object().members().get("default");
-                parameters.put(
-                        name,
-                        parameter.string("type")
-                                + (standard == null ? " required" : " default " + Json.write(standard)));
-            }
+            JsonValue standard = parameter.object().members().get("default");
+            parameters.put(
+                    name,
+                    parameter.string("type") + (standard == null ? " required" : " default " + Json.write(standard)));
         }
         return parameters;
     }
@@ -156,6 +150,7 @@ class ToolTableTest {
         String type = switch (parameter.type()) {
             case ParameterType.TextMap _ -> "object<string>";
             case ParameterType.TextList _ -> "array<string>";
+            case ParameterType.TextObjects _ -> "array<object<string>>";
             case ParameterType plain -> plain.jsonName();
         };
         JsonValue standard = parameter.defaultValue();

@@ -7,6 +7,7 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.Workspace;
@@ -16,6 +17,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceList;
 import dev.pyro.model.WorkspaceLogs;
 import dev.pyro.model.WorkspaceReset;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
@@ -39,6 +41,7 @@ class WorkspacePayloadsTest {
             WorkspaceState.STARTED,
             NetworkPolicy.EGRESS,
             new WorkspaceSeed(SeedMode.DIRECTORY, "/seed/caf\uDCE9", 3, 44, List.of("s\nock"), 2),
+            List.of(new WorkspaceSecret("TOKEN", SecretSource.LITERAL), new WorkspaceSecret("CERT", SecretSource.FILE)),
             ExecutionMode.GUEST_VIRTIO,
             2,
             2048,
@@ -58,6 +61,7 @@ class WorkspacePayloadsTest {
             WorkspaceState.STOPPED,
             NetworkPolicy.EGRESS,
             WorkspaceSeed.NONE,
+            List.of(),
             ExecutionMode.GUEST_VIRTIO,
             2,
             2048,
@@ -83,7 +87,8 @@ class WorkspacePayloadsTest {
                         + "\"last_command\":{\"command\":\"make\\ntest\",\"exit_code\":2},"
                         + "\"last_reset_at\":1767323054,\"mem_mib\":2048,\"name\":\"par\\u001Bser\","
                         + "\"network_policy\":\"egress\",\"reset_count\":1,\"running_service_count\":0,"
-                        + "\"secrets\":[],\"service_count\":0,\"state\":\"started\",\"ttl_seconds\":600,"
+                        + "\"secrets\":[{\"name\":\"TOKEN\",\"source_kind\":\"literal\"},"
+                        + "{\"name\":\"CERT\",\"source_kind\":\"file\"}],\"service_count\":0,\"state\":\"started\",\"ttl_seconds\":600,"
                         + "\"vcpu_count\":2,\"workspace_id\":\"ws-0123456789ab\",\"workspace_path\":\"/workspace\","
                         + "\"workspace_seed\":{\"bytes_written\":44,\"entry_count\":3,\"mode\":\"directory\","
                         + "\"seed_path\":\"/seed/caf\\\\xe9\",\"skipped\":[\"s\\nock\"],\"skipped_count\":2}}");

@@ -47,6 +47,13 @@ public final class WorkspaceLines {
         String seedPath = workspace.seed().seedPath();
         lines.add("Workspace seed: " + workspace.seed().mode().wireName()
                 + (seedPath == null ? "" : " from " + Printable.line(seedPath)));
+        if (!workspace.secrets().isEmpty()) {
+            lines.add("Secrets: "
+                    + workspace.secrets().stream()
+                            .map(secret ->
+                                    secret.name() + " (" + secret.source().wireName() + ")")
+                            .collect(Collectors.joining(", ")));
+        }
         lines.add("Execution mode: " + workspace.executionMode().wireName());
         lines.add("Resources: " + workspace.vcpuCount() + " vCPU / " + workspace.memMib() + " MiB");
         lines.add("Command count: " + workspace.commandCount());

@@ -47,7 +47,8 @@ final class WorkspaceCreateCommand implements CliCommand {
                         "",
                         "Examples:",
                         "  pyro workspace create debian:12 --seed-path ./my-project",
-                        "  pyro workspace create debian:12-build --name parser --label owner=ada");
+                        "  pyro workspace create debian:12-build --name parser --label owner=ada",
+                        "  pyro workspace create debian:12 --secret-file TOKEN=./token.txt");
         spec.addPositional(EnvironmentArgument.spec());
         MachineOptions.addSizes(spec);
         spec.addOption(CommonOptions.number(
@@ -66,12 +67,13 @@ final class WorkspaceCreateCommand implements CliCommand {
                 "A directory, .tar, .tar.gz or .tgz of this host whose content /workspace starts with."));
         spec.addOption(CommonOptions.text(NAME, "NAME", "A name for people, which no other workspace has."));
         spec.addOption(LabelOptions.spec());
+        SecretOptions.addTo(spec);
         spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        CreateWorkspace options = options(parsed);
+        CreateWorkspace options = options(parsed, context);
         ProgressLines progress = new ProgressLines(context.terminal());
         Workspace workspace =
                 context.pyro().get().createWorkspace(EnvironmentArgument.value(parsed), options, progress);
@@ -91,7 +93,7 @@ final class WorkspaceCreateCommand implements CliCommand {
      *
      * @throws ParameterException when an option has a form that it cannot have
      */
-    static CreateWorkspace options(ParseResult parsed) {
+    static CreateWorkspace options(ParseResult parsed, CliContext context) {
         CreateVm sizes = MachineOptions.sizes(parsed);
         CreateWorkspace options = CreateWorkspace.defaults()
                 .withVcpuCount(sizes.vcpuCount())
@@ -100,7 +102,8 @@ final class WorkspaceCreateCommand implements CliCommand {
                 .withAllowHostCompat(sizes.allowHostCompat())
                 .withNetworkPolicy(networkPolicy(parsed))
                 .withName(parsed.matchedOptionValue(NAME, (String) null))
-                .withLabels(LabelOptions.labels(parsed));
+                .withLabels(LabelOptions.labels(parsed))
+                .withSecrets(SecretOptions.read(parsed, context));
         if (parsed.hasMatchedOption(DISK_MIB)) {
             options = options.withDiskMib(parsed.<Integer>matchedOptionValue(DISK_MIB, 0));
         }

@@ -42,9 +42,11 @@ final class WorkspaceExecCommand implements CliCommand {
                         "",
                         "Examples:",
                         "  pyro workspace exec ws-0123456789ab -- make test",
-                        "  pyro workspace exec parser --timeout-seconds 600 -- sh -c 'cd src && make'");
+                        "  pyro workspace exec parser --timeout-seconds 600 -- sh -c 'cd src && make'",
+                        "  pyro workspace exec parser --secret-env TOKEN -- ./publish.sh");
         spec.addPositional(WorkspaceArgument.spec());
         MachineOptions.addTimeout(spec);
+        spec.addOption(SecretEnvOption.spec());
         spec.addOption(CommonOptions.json());
     }
 
@@ -52,7 +54,9 @@ final class WorkspaceExecCommand implements CliCommand {
     public int run(ParseResult parsed, CliContext context) {
         Terminal terminal = context.terminal();
         String command = ShellQuoting.join(context.guestCommand());
-        ExecWorkspace options = ExecWorkspace.defaults().withTimeout(MachineOptions.timeout(parsed));
+        ExecWorkspace options = ExecWorkspace.defaults()
+                .withTimeout(MachineOptions.timeout(parsed))
+                .withSecretEnv(SecretEnvOption.read(parsed));
         WorkspaceId id = WorkspaceArgument.id(parsed, context);
         if (CommonOptions.isJson(parsed)) {
             terminal.outJson(WorkspacePayloads.exec(context.pyro().get().execWorkspace(id, command, options)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.Workspace;
@@ -14,6 +15,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceList;
 import dev.pyro.model.WorkspaceLogs;
 import dev.pyro.model.WorkspaceReset;
+import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.model.WorkspaceSnapshot;
 import dev.pyro.model.WorkspaceSnapshotDeleted;
@@ -37,6 +39,7 @@ class WorkspaceLinesTest {
             WorkspaceState.STARTED,
             NetworkPolicy.EGRESS,
             new WorkspaceSeed(SeedMode.DIRECTORY, "/seed/caf\uDCE9", 3, 44, List.of("s\nock"), 2),
+            List.of(new WorkspaceSecret("TOKEN", SecretSource.LITERAL), new WorkspaceSecret("CERT", SecretSource.FILE)),
             ExecutionMode.GUEST_VIRTIO,
             2,
             2048,
@@ -56,6 +59,7 @@ class WorkspaceLinesTest {
             WorkspaceState.STOPPED,
             NetworkPolicy.EGRESS,
             WorkspaceSeed.NONE,
+            List.of(),
             ExecutionMode.GUEST_VIRTIO,
             2,
             2048,
@@ -84,6 +88,7 @@ class WorkspaceLinesTest {
                         "Workspace: /workspace",
                         "Network policy: egress",
                         "Workspace seed: directory from /seed/caf\\xe9",
+                        "Secrets: TOKEN (literal), CERT (file)",
                         "Execution mode: guest_virtio",
                         "Resources: 2 vCPU / 2048 MiB",
                         "Command count: 7",

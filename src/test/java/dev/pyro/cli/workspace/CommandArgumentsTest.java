@@ -9,6 +9,8 @@ import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Secret;
+import dev.pyro.model.SecretSource;
 import dev.pyro.model.UpdateWorkspace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -41,7 +43,8 @@ class CommandArgumentsTest {
     }
 
     private static CreateWorkspace create(String... arguments) {
-        return WorkspaceCreateCommand.options(parse(new WorkspaceCreateCommand(), arguments));
+        return WorkspaceCreateCommand.options(
+                parse(new WorkspaceCreateCommand(), arguments), context("cert\n".getBytes(StandardCharsets.UTF_8)));
     }
 
     private static CliContext context(byte[] input) {
@@ -83,7 +86,9 @@ class CommandArgumentsTest {
                         "--seed-path=/seed",
                         "--name=n",
                         "--label=a=b=c",
-                        "--label=e="))
+                        "--label=e=",
+                        "--secret=TOKEN=hunter2==",
+                        "--secret-file=CERT=-"))
                 .isEqualTo(new CreateWorkspace(
                         2,
                         2048,
@@ -93,7 +98,10 @@ class CommandArgumentsTest {
                         true,
                         Path.of("/seed"),
                         "n",
-                        Map.of("a", "b=c", "e", "")));
+                        Map.of("a", "b=c", "e", ""),
+                        List.of(
+                                Secret.literal("TOKEN", "hunter2=="),
+                                new Secret("CERT", SecretSource.FILE, "cert\n"))));
     }
 
     @Test
