@@ -40,6 +40,51 @@ struct abi_open_how {
 #define ABI_RNDADDENTROPY _IOW('R', 0x03, int[2])
 #define ABI_RNDRESEEDCRNG _IO('R', 0x07)
 
+/* rtnetlink(7) */
+struct abi_netlink_address {
+    uint16_t family;
+    uint16_t padding;
+    uint32_t process;
+    uint32_t groups;
+};
+struct abi_netlink_header {
+    uint32_t length;
+    uint16_t type;
+    uint16_t flags;
+    uint32_t sequence;
+    uint32_t process;
+};
+struct abi_route {
+    uint8_t family;
+    uint8_t destination_length;
+    uint8_t source_length;
+    uint8_t tos;
+    uint8_t table;
+    uint8_t protocol;
+    uint8_t scope;
+    uint8_t type;
+    uint32_t flags;
+};
+struct abi_attribute {
+    uint16_t length;
+    uint16_t type;
+};
+#define ABI_NETLINK_ROUTE 0
+#define ABI_NETLINK_STRICT_CHECK 12
+#define ABI_NETLINK_ALIGN(length) (((length) + 3U) & ~3U)
+#define ABI_GROUP_IPV4_ADDRESS 0x10U
+#define ABI_GROUP_IPV4_ROUTE 0x40U
+#define ABI_MESSAGE_ERROR 2
+#define ABI_MESSAGE_DONE 3
+#define ABI_MESSAGE_NEW_ROUTE 24
+#define ABI_MESSAGE_GET_ROUTE 26
+#define ABI_FLAG_REQUEST 0x1
+#define ABI_FLAG_DUMP 0x300
+#define ABI_FLAG_DUMP_INTERRUPTED 0x10
+#define ABI_TABLE_LOCAL 255
+#define ABI_ROUTE_LOCAL 2
+#define ABI_ATTRIBUTE_DESTINATION 1
+
 /* Block devices, file systems and ext4. */
 #define ABI_FIFREEZE _IOWR('X', 119, int)
 #define ABI_FITHAW _IOWR('X', 120, int)

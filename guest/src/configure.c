@@ -35,7 +35,8 @@ enum {
 #define MACHINE_ID_DIGITS 32
 #define MAX_RESOLVER_LINES 16
 #define MAX_RESOLVER_BYTES 8192
-#define NETWORK_SIZE 9
+#define NETWORK_SIZE (9 + NETWORK_CARD_ADDRESS)
+#define MAX_CARDS 4
 
 /* Writes a small file anew, in place of a link too. */
 static bool write_text(const char *path, const char *text, size_t length, struct error *error) {
@@ -133,14 +134,26 @@ static bool set_resolver(const struct fields *request, struct error *error) {
     return lines == 0 || write_text("/etc/resolv.conf", text, length, error);
 }
 
-static bool set_network(struct slice value, struct error *error) {
-    if (value.length != NETWORK_SIZE || value.bytes[0] > 32) {
-        return fail(error, ERROR_BAD_REQUEST, 0, "the network is not a prefix length, an address and a gateway");
+static bool set_network(const struct fields *request, struct error *error) {
+    size_t cards = 0;
+    size_t cursor = 0;
+    struct slice value;
+    while (fields_next(request, TAG_NETWORK, &cursor, &value)) {
+        if (++cards > MAX_CARDS) {
+            return fail(error, ERROR_LIMIT, 0, "more than %d network cards", MAX_CARDS);
+        }
+        if (value.length != NETWORK_SIZE || value.bytes[0] > 32) {
+            return fail(error, ERROR_BAD_REQUEST, 0,
+                        "a network is not a prefix length, an address, a gateway and a card's hardware address");
+        }
+        if (machine_kind() != MACHINE_VIRTUAL) {
+            return fail(error, ERROR_IO, ENODEV, "there is no network card in namespaces");
+        }
+        if (!network_configure(value.bytes + 9, value.bytes[0], value.bytes + 1, value.bytes + 5, error)) {
+            return false;
+        }
     }
-    if (machine_kind() != MACHINE_VIRTUAL) {
-        return fail(error, ERROR_IO, ENODEV, "there is no network card in namespaces");
-    }
-    return network_configure(value.bytes[0], value.bytes + 1, value.bytes + 5, error);
+    return true;
 }
 
 static bool mount_workspace(struct slice value, struct error *error) {
@@ -192,10 +205,7 @@ static bool apply(struct session *session, const struct fields *request, struct 
     if (!fields_bytes(request, TAG_MACHINE_ID, &value, &present, error) || (present && !set_machine_id(value, error))) {
         return false;
     }
-    if (!fields_bytes(request, TAG_NETWORK, &value, &present, error) || (present && !set_network(value, error))) {
-        return false;
-    }
-    if (!set_resolver(request, error)) {
+    if (!set_network(request, error) || !set_resolver(request, error)) {
         return false;
     }
     if (!fields_bytes(request, TAG_WORKSPACE, &value, &present, error) || (present && !mount_workspace(value, error))) {

@@ -1,6 +1,8 @@
 #include "frame_filter.h"
 
 #include "clock.h"
+#include "host_addresses.h"
+#include "host_socket.h"
 #include "scope.h"
 
 #include <arpa/inet.h>
@@ -13,14 +15,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #define PROGRAM_FD 3
 #define READY_TIMEOUT_MS 10000
-#define ACCEPT_TIMEOUT_MS 60000
 
 /* QEMU and passt put the length of each frame before it, in four bytes. */
 #define PREFIX 4
@@ -47,7 +46,7 @@ static bool is_single_host(const uint8_t *address) {
     return address[0] != 0 && address[0] != 127 && address[0] < 224;
 }
 
-bool frame_filter_allows(const uint8_t *frame, size_t length) {
+bool frame_filter_allows(const uint8_t *frame, size_t length, bool (*is_own)(const uint8_t *address)) {
     if (length < ETHERNET_HEADER) {
         return false;
     }
@@ -58,7 +57,7 @@ bool frame_filter_allows(const uint8_t *frame, size_t length) {
         return rest >= ARP_BYTES;
     case TYPE_IPV4:
         return rest >= IPV4_MIN_HEADER && packet[0] >> 4 == 4 && is_single_host(packet + 12) &&
-               is_single_host(packet + 16);
+               is_single_host(packet + 16) && !is_own(packet + 16);
     default:
         return false;
     }
@@ -98,7 +97,8 @@ static ssize_t pass_frames(int fd, const uint8_t *buffer, size_t length) {
         if (length - done < PREFIX + frame) {
             break;
         }
-        if (frame_filter_allows(buffer + done + PREFIX, frame) && !write_all(fd, buffer + done, PREFIX + frame)) {
+        if (frame_filter_allows(buffer + done + PREFIX, frame, host_addresses_have) &&
+            !write_all(fd, buffer + done, PREFIX + frame)) {
             return -1;
         }
         done += PREFIX + frame;
@@ -201,35 +201,12 @@ static bool await_ready(int fd, const char *address, const char *gateway) {
     return true;
 }
 
-static int listen_on(const char *path) {
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof name.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    strcpy(name.sun_path, path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        umask(0177);
-        if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || listen(fd, 1) != 0) {
-            close(fd);
-            return -1;
-        }
-    }
-    return fd;
-}
-
-static int accept_one(int listener) {
-    struct pollfd poller = {.fd = listener, .events = POLLIN};
-    int ready;
-    do {
-        ready = poll(&poller, 1, ACCEPT_TIMEOUT_MS);
-    } while (ready < 0 && errno == EINTR);
-    return ready == 1 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
-}
-
 int frame_filter_run(const char *socket_path, const char *address, const char *gateway, char **program) {
     pid_t pid;
+    if (!host_addresses_watch()) {
+        perror("cannot learn the host's addresses, which the guest must not reach");
+        return 1;
+    }
     SCOPED_FD outside = start_program(program, &pid);
     if (outside < 0) {
         perror("cannot start the network's program");
@@ -242,8 +219,8 @@ int frame_filter_run(const char *socket_path, const char *address, const char *g
         fprintf(stderr, "%s did not begin to serve\n", program[0]);
         return 1;
     }
-    SCOPED_FD listener = listen_on(socket_path);
-    SCOPED_FD inside = listener < 0 ? -1 : accept_one(listener);
+    SCOPED_FD listener = host_socket_listen(socket_path);
+    SCOPED_FD inside = listener < 0 ? -1 : host_socket_accept_one(listener);
     if (inside < 0) {
         perror("no machine connected to the network");
         return 1;

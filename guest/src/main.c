@@ -7,6 +7,7 @@
  *     session            handshake, one request after another
  *       configure exec walk read write import export freeze thaw change
  *     job              shells and services, which outlive their session
+ *   dial                 connects clients of published ports with servers in the guest
  *   machine              the main loop: reaps processes, ends the machine
  *   power                switches it off
  */
@@ -18,6 +19,7 @@
 #include "ports.h"
 #include "power.h"
 #include "process_tree.h"
+#include "publish.h"
 #include "reaper.h"
 #include "tsc.h"
 #include "wire.h"
@@ -31,7 +33,7 @@
 #define USAGE                                                                                                          \
     "usage: pyro-agent --namespace SOCKET --lower DIR --upper DIR [--workspace DIR] | --filter-network SOCKET "        \
     "ADDRESS "                                                                                                         \
-    "GATEWAY PROGRAM [ARGUMENT...] | --tsc-khz | --version\n"
+    "GATEWAY PROGRAM [ARGUMENT...] | --publish-ports SOCKET CONTROL | --tsc-khz | --version\n"
 
 static bool start_virtual(struct error *error) {
     return boot(error) && (process_tree_init(), ports_serve(error));
@@ -75,6 +77,9 @@ int main(int argc, char **argv) {
     }
     if (argc >= 6 && strcmp(argv[1], "--filter-network") == 0) {
         return frame_filter_run(argv[2], argv[3], argv[4], argv + 5);
+    }
+    if (argc == 4 && strcmp(argv[1], "--publish-ports") == 0) {
+        return publish_run(argv[2], argv[3]);
     }
     if ((argc == 7 || (argc == 9 && strcmp(argv[7], "--workspace") == 0)) && strcmp(argv[1], "--namespace") == 0 &&
         strcmp(argv[3], "--lower") == 0 && strcmp(argv[5], "--upper") == 0 && getpid() == 1) {

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <net/route.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,13 +33,13 @@ void network_start_loopback(void) {
     }
 }
 
-/* Finds the first card that is no loopback device. */
-static bool find_card(int control, struct ifreq *card) {
+static bool find_card(int control, const uint8_t *hardware_address, struct ifreq *card) {
     for (int index = 1; index <= MAX_CARD_INDEX; index++) {
         memset(card, 0, sizeof *card);
         card->ifr_ifindex = index;
-        if (ioctl(control, SIOCGIFNAME, card) == 0 && ioctl(control, SIOCGIFFLAGS, card) == 0 &&
-            (card->ifr_flags & IFF_LOOPBACK) == 0) {
+        if (ioctl(control, SIOCGIFNAME, card) == 0 && ioctl(control, SIOCGIFHWADDR, card) == 0 &&
+            card->ifr_hwaddr.sa_family == ARPHRD_ETHER &&
+            memcmp(card->ifr_hwaddr.sa_data, hardware_address, NETWORK_CARD_ADDRESS) == 0) {
             return true;
         }
     }
@@ -64,14 +65,17 @@ static bool add_route(int control, struct ifreq *card, uint32_t destination, uin
     return ioctl(control, SIOCADDRT, &route) == 0 || errno == EEXIST;
 }
 
-bool network_configure(unsigned prefix_length, const uint8_t *address, const uint8_t *gateway, struct error *error) {
+bool network_configure(const uint8_t *hardware_address, unsigned prefix_length, const uint8_t *address,
+                       const uint8_t *gateway, struct error *error) {
     SCOPED_FD control = open_control();
     if (control < 0) {
         return fail(error, ERROR_IO, errno, "cannot make a socket");
     }
     struct ifreq card;
-    if (!find_card(control, &card)) {
-        return fail(error, ERROR_IO, ENODEV, "the machine has no network card");
+    if (!find_card(control, hardware_address, &card)) {
+        const uint8_t *mac = hardware_address;
+        return fail(error, ERROR_IO, ENODEV, "the machine has no network card %02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+                    mac[1], mac[2], mac[3], mac[4], mac[5]);
     }
     uint32_t own;
     uint32_t way_out;

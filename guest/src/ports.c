@@ -1,6 +1,7 @@
 #include "ports.h"
 
 #include "clock.h"
+#include "dial.h"
 #include "scope.h"
 #include "session.h"
 
@@ -13,6 +14,8 @@
 
 #define CLASS "/sys/class/virtio-ports"
 #define NAME_PREFIX "pyro.agent."
+#define RELAY_NAME "pyro.relay"
+#define MAX_DEVICE 32
 #define PORTS_WAIT_MS 10000
 #define PORTS_LOOK_NS 1000000
 #define REOPEN_PAUSE_NS 10000000
@@ -56,15 +59,28 @@ static void *serve_port(void *argument) {
     return NULL;
 }
 
-/* Reads a port's name; a port gets its name a little later than its device. */
-static bool is_ours(const char *device) {
+static void *serve_relay(void *argument) {
+    static const struct timespec pause = {.tv_nsec = REOPEN_PAUSE_NS};
+    const char *path = argument;
+    for (;;) {
+        SCOPED_FD fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        if (fd >= 0 && await_host(fd)) {
+            dial_serve(fd);
+        } else {
+            nanosleep(&pause, NULL);
+        }
+    }
+    return NULL;
+}
+
+/* Tells whether a port's name begins so; a port gets its name a little later than its device. */
+static bool is_named(const char *device, const char *prefix) {
     char path[300];
     char name[64];
     snprintf(path, sizeof path, CLASS "/%s/name", device);
     SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? -1 : read(fd, name, sizeof name);
-    size_t prefix = strlen(NAME_PREFIX);
-    return length > (ssize_t)prefix && memcmp(name, NAME_PREFIX, prefix) == 0;
+    return length > (ssize_t)strlen(prefix) && memcmp(name, prefix, strlen(prefix)) == 0;
 }
 
 static bool start_port(const char *device, struct error *error) {
@@ -98,13 +114,40 @@ static bool start_new(struct started *started, struct error *error) {
     while (directory != NULL && started->count < MAX_SESSIONS && (entry = readdir(directory)) != NULL) {
         const char *device = entry->d_name;
         if (device[0] == '.' || strlen(device) >= sizeof started->devices[0] || is_started(started, device) ||
-            !is_ours(device)) {
+            !is_named(device, NAME_PREFIX)) {
             continue;
         }
         if (!start_port(device, error)) {
             return false;
         }
         strcpy(started->devices[started->count++], device);
+    }
+    return true;
+}
+
+/*
+ * A kernel that answers a burst of connections with SYN cookies resets those whose second segment comes before the
+ * server has taken the first. Without them it lets them wait; the only clients that it could be flooded by are ours.
+ */
+static void forbid_syn_cookies(void) {
+    SCOPED_FD fd = open("/proc/sys/net/ipv4/tcp_syncookies", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, "0", 1);
+    }
+}
+
+/* The host announces the relay's port, where there is one, before all others. */
+static bool start_relay(struct error *error) {
+    static char path[MAX_DEVICE];
+    SCOPED_DIR *directory = opendir(CLASS);
+    const struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        if (entry->d_name[0] != '.' && is_named(entry->d_name, RELAY_NAME)) {
+            snprintf(path, sizeof path, "/dev/%.20s", entry->d_name);
+            forbid_syn_cookies();
+            int os_error = session_thread(serve_relay, path);
+            return os_error == 0 || fail(error, ERROR_IO, os_error, "cannot start a thread for %s", path);
+        }
     }
     return true;
 }
@@ -120,6 +163,8 @@ bool ports_serve(struct error *error) {
         }
         nanosleep(&pause, NULL);
     }
-    return started.count > 0 ||
-           fail(error, ERROR_IO, ENODEV, "there is no port named " NAME_PREFIX "N after %d ms", PORTS_WAIT_MS);
+    if (started.count == 0) {
+        return fail(error, ERROR_IO, ENODEV, "there is no port named " NAME_PREFIX "N after %d ms", PORTS_WAIT_MS);
+    }
+    return start_relay(error);
 }

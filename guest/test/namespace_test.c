@@ -69,10 +69,15 @@ static void the_machine_is_configured(int fd) {
     CHECK(out_is(
         "sandbox-1\nsandbox-1\n0123456789abcdef0123456789abcdef\nnameserver 192.0.2.1\nsearch example.org\nlower\n"));
     request_start(&request, 1);
-    request_bytes(&request, 7, "\x18\x0a\0\0\2\x0a\0\0\1", 9);
+    request_bytes(&request, 7, "\x18\x0a\0\0\2\x0a\0\0\1\x52\x54\0\x12\x34\x56", 15);
     client_request(fd, &request);
     client_reply(fd, &reply);
     CHECK(reply_error(&reply) == ERROR_IO);
+    request_start(&request, 1);
+    request_bytes(&request, 7, "\x18\x0a\0\0\2\x0a\0\0\1", 9); /* as in protocol 2: of which card? */
+    client_request(fd, &request);
+    client_reply(fd, &reply);
+    CHECK(reply_error(&reply) == ERROR_BAD_REQUEST);
     request_start(&request, 1);
     request_text(&request, 9, "/elsewhere");
     client_request(fd, &request);

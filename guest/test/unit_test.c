@@ -1,8 +1,10 @@
 /* What knows nothing of processes and files. */
+#include "abi.h"
 #include "check.h"
 #include "fields.h"
 #include "frame.h"
 #include "frame_filter.h"
+#include "host_addresses.h"
 #include "inodes.h"
 #include "probe_target.h"
 #include "ring.h"
@@ -11,6 +13,7 @@
 #include "tar_writer.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 
 int check_failures;
@@ -298,6 +301,11 @@ static void written_headers_are_read_again(void) {
     round_trip("old", "", TAR_FILE, 1, -5);
 }
 
+static bool is_own(const uint8_t *address) {
+    static const uint8_t own[4] = {192, 0, 2, 7};
+    return memcmp(address, own, sizeof own) == 0;
+}
+
 static bool allows(uint16_t type, const uint8_t source[4], const uint8_t target[4], size_t length) {
     uint8_t frame[64] = {0};
     frame[12] = (uint8_t)(type >> 8);
@@ -305,15 +313,16 @@ static bool allows(uint16_t type, const uint8_t source[4], const uint8_t target[
     frame[14] = 0x45;
     memcpy(frame + 26, source, 4);
     memcpy(frame + 30, target, 4);
-    return frame_filter_allows(frame, length);
+    return frame_filter_allows(frame, length, is_own);
 }
 
 static void frames_to_the_host_itself_are_dropped(void) {
     static const uint8_t guest[4] = {10, 0, 2, 15};
-    static const uint8_t good[][4] = {
-        {1, 1, 1, 1}, {10, 0, 2, 2}, {126, 255, 255, 255}, {128, 0, 0, 1}, {223, 1, 2, 3}};
+    static const uint8_t good[][4] = {{1, 1, 1, 1},   {10, 0, 2, 2},  {126, 255, 255, 255},
+                                      {128, 0, 0, 1}, {223, 1, 2, 3}, {192, 0, 2, 8}};
     static const uint8_t bad[][4] = {{127, 0, 0, 1}, {127, 255, 255, 255}, {0, 0, 0, 0},
                                      {0, 1, 2, 3},   {224, 0, 0, 1},       {255, 255, 255, 255}};
+    static const uint8_t own[4] = {192, 0, 2, 7};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         CHECK(allows(0x0800, guest, good[i], 64));
     }
@@ -321,6 +330,7 @@ static void frames_to_the_host_itself_are_dropped(void) {
         CHECK(!allows(0x0800, guest, bad[i], 64));
         CHECK(!allows(0x0800, bad[i], guest, 64));
     }
+    CHECK(!allows(0x0800, guest, own, 64) && allows(0x0800, own, good[0], 64));
     CHECK(allows(0x0806, guest, guest, 42) && !allows(0x0806, guest, guest, 41));
     CHECK(!allows(0x86dd, guest, good[0], 64) && !allows(0x8100, guest, good[0], 64));
     for (size_t length = 0; length < 34; length++) {
@@ -450,11 +460,61 @@ static void statuses_are_read(void) {
     }
 }
 
+/* Appends a message of the kernel's to an answer; returns the answer's length. */
+static size_t put_route(uint8_t *answer, size_t at, uint8_t table, uint8_t type, uint8_t bits, const char *address) {
+    struct {
+        struct abi_netlink_header header;
+        struct abi_route route;
+        struct abi_attribute attribute;
+        struct in_addr destination;
+    } message = {.header = {.length = sizeof message, .type = ABI_MESSAGE_NEW_ROUTE},
+                 .route = {.family = AF_INET, .destination_length = bits, .table = table, .type = type},
+                 .attribute = {.length = sizeof message.attribute + 4, .type = ABI_ATTRIBUTE_DESTINATION}};
+    inet_pton(AF_INET, address, &message.destination);
+    memcpy(answer + at, &message, sizeof message);
+    return at + sizeof message;
+}
+
+static void host_addresses_are_read_from_the_kernels_answer(void) {
+    static struct host_network networks[HOST_ADDRESSES_MAX];
+    uint8_t answer[1024];
+    size_t count = 0;
+    size_t length = put_route(answer, 0, 255, 2, 32, "192.0.2.7");
+    length = put_route(answer, length, 255, 2, 8, "127.0.0.0");
+    length = put_route(answer, length, 255, 3, 32, "192.0.2.255"); /* a broadcast address */
+    length = put_route(answer, length, 254, 2, 32, "192.0.2.9");   /* of another table */
+    CHECK(host_addresses_read(answer, length, networks, &count) == HOST_ADDRESSES_MORE && count == 2);
+    CHECK(networks[0].address == 0xc0000207 && networks[0].mask == 0xffffffff);
+    CHECK(networks[1].address == 0x7f000000 && networks[1].mask == 0xff000000);
+    struct abi_netlink_header done = {.length = sizeof done, .type = ABI_MESSAGE_DONE};
+    memcpy(answer + length, &done, sizeof done);
+    CHECK(host_addresses_read(answer, length + sizeof done, networks, &count) == HOST_ADDRESSES_DONE && count == 4);
+    for (size_t cut = 1; cut < length; cut++) {
+        count = 0;
+        enum host_addresses_status status = host_addresses_read(answer, cut, networks, &count);
+        CHECK(status == HOST_ADDRESSES_BAD || (status == HOST_ADDRESSES_MORE && count <= 2));
+    }
+    count = HOST_ADDRESSES_MAX;
+    CHECK(host_addresses_read(answer, length, networks, &count) == HOST_ADDRESSES_BAD && errno == E2BIG);
+    done.flags = ABI_FLAG_DUMP_INTERRUPTED;
+    memcpy(answer, &done, sizeof done);
+    CHECK(host_addresses_read(answer, sizeof done, networks, &count) == HOST_ADDRESSES_BAD && errno == EAGAIN);
+}
+
+static void host_addresses_are_known(void) {
+    static const uint8_t loopback[4] = {127, 0, 0, 1};
+    static const uint8_t documentation[4] = {203, 0, 113, 201};
+    CHECK(host_addresses_watch());
+    CHECK(host_addresses_have(loopback) && !host_addresses_have(documentation));
+}
+
 int main(void) {
     RUN(rings_keep_the_last_bytes);
     RUN(probe_addresses_are_read);
     RUN(probe_urls_become_requests);
     RUN(statuses_are_read);
+    RUN(host_addresses_are_read_from_the_kernels_answer);
+    RUN(host_addresses_are_known);
     RUN(frames_to_the_host_itself_are_dropped);
     RUN(frames_are_put_together_byte_by_byte);
     RUN(frames_that_no_host_sends_are_refused);

@@ -75,9 +75,7 @@ public final class AgentClient implements AutoCloseable {
         if (request.idleBound() != null) {
             out.u32(6, request.idleBound().toSeconds());
         }
-        if (request.network() != null) {
-            out.bytes(7, request.network().encode());
-        }
+        request.cards().forEach(card -> out.bytes(7, card.encode()));
         request.resolverLines().forEach(line -> out.string(8, line));
         optional(9, request.workspaceMount(), out);
     }

@@ -59,8 +59,10 @@ public record MachineSpec(
     public enum NetworkMode {
         /** Nothing but its own loopback. */
         NONE,
-        /** The outside through the host, but not the host's own loopback; nothing reaches the machine. */
-        EGRESS
+        /** The outside through the host, but neither the host's loopback nor its own addresses; nothing reaches the machine. */
+        EGRESS,
+        /** The same, and the host reaches the machine through the ports that {@link Machine#publish} opens on its loopback. */
+        EGRESS_PUBLISHED
     }
 
     /** How a machine comes to life. */

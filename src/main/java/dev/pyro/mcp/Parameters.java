@@ -86,7 +86,8 @@ final class Parameters {
             Text.oneOf(Arrays.stream(NetworkPolicy.values())
                     .map(NetworkPolicy::wireName)
                     .toList()),
-            "off: no network. egress: it can reach the internet, nothing reaches it.");
+            "off: no network. egress: it can reach the internet, nothing reaches it. egress+published-ports: and services can "
+                    + "publish ports on the host's 127.0.0.1.");
 
     static final ToolParameter VM_ID =
             ToolParameter.required("vm_id", Text.of(1, MAX_REFERENCE_CHARS), "The id that vm_create returned.");

@@ -4,8 +4,10 @@ package dev.pyro.model;
 public enum NetworkPolicy {
     /** Nothing but its own loopback. */
     OFF("off"),
-    /** The outside through the host, but not the host's own loopback; nothing reaches the machine. */
-    EGRESS("egress");
+    /** The outside through the host, but neither the host's loopback nor its own addresses; nothing reaches the machine. */
+    EGRESS("egress"),
+    /** The same, and through ports of the host's loopback, which services publish, the host reaches the machine. */
+    EGRESS_PUBLISHED_PORTS("egress+published-ports");
 
     private final String wireName;
 
@@ -27,6 +29,7 @@ public enum NetworkPolicy {
         }
         throw new PyroException(
                 ErrorCode.INVALID_ARGUMENT,
-                "network_policy must be \"off\" or \"egress\", not \"" + Arguments.printable(name) + "\"");
+                "network_policy must be \"off\", \"egress\" or \"egress+published-ports\", not \""
+                        + Arguments.printable(name) + "\"");
     }
 }

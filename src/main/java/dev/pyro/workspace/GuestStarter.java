@@ -19,6 +19,7 @@ import dev.pyro.os.Undisturbed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -190,7 +191,11 @@ final class GuestStarter {
                 .withWorkspaceMount(plan.work() == null ? null : Workspace.PATH);
         return machine.network()
                 .map(network -> request.withNetwork(
-                        new ConfigureRequest.Network(network.address(), network.prefixLength(), network.gateway()),
+                        List.of(new ConfigureRequest.Card(
+                                network.hardwareAddress(),
+                                network.address(),
+                                network.prefixLength(),
+                                network.gateway())),
                         network.nameServers().stream()
                                 .map(server -> "nameserver " + server)
                                 .toList()))

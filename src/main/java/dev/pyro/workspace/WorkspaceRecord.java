@@ -97,9 +97,15 @@ record WorkspaceRecord(
         }
 
         NetworkMode networkMode() {
-            return switch (networkPolicy) {
+            return networkMode(networkPolicy);
+        }
+
+        /** Returns the network that a machine with this policy has. */
+        static NetworkMode networkMode(NetworkPolicy policy) {
+            return switch (policy) {
                 case OFF -> NetworkMode.NONE;
                 case EGRESS -> NetworkMode.EGRESS;
+                case EGRESS_PUBLISHED_PORTS -> NetworkMode.EGRESS_PUBLISHED;
             };
         }
     }

@@ -10,7 +10,6 @@ import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.ErrorCode;
-import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.Secret;
@@ -81,7 +80,7 @@ public final class Workspaces {
         }
         listener.onProgress(Progress.of(OPERATION, "create", environment));
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
-        NetworkMode network = options.networkPolicy() == NetworkPolicy.OFF ? NetworkMode.NONE : NetworkMode.EGRESS;
+        NetworkMode network = WorkspaceRecord.Origin.networkMode(options.networkPolicy());
         MachineBackend backend = backends.select(options.allowHostCompat(), network, listener);
         WorkspaceRecord record = record(installed, backend, options);
         try (WorkspaceCreation creation = new WorkspaceCreation(access, record, options.secrets())) {

@@ -54,7 +54,10 @@ class AgentClientTest {
             assertThat(fields.string(4)).isEqualTo("0123456789abcdef0123456789abcdef");
             assertThat(fields.number(5)).isEqualTo(1);
             assertThat(fields.number(6)).isEqualTo(600);
-            assertThat(fields.string(7)).isEqualTo("\u0018\n\u0000\u0002\u000f\n\u0000\u0002\u0002");
+            assertThat(fields.all(7))
+                    .containsExactly(
+                            "\u0018\n\u0000\u0002\u000f\n\u0000\u0002\u0002RT\u0000\u00124V",
+                            "\u0018\n\u0000\u0003\u000f\u0000\u0000\u0000\u0000RT\u0000\u00124_");
             assertThat(fields.all(8)).containsExactly("nameserver 1.1.1.1", "options edns0");
             assertThat(fields.string(9)).isEqualTo("/workspace");
             byte[] answer = new Answer()
@@ -76,7 +79,9 @@ class AgentClientTest {
                     .withLease(true)
                     .withIdleBound(Duration.ofMinutes(10))
                     .withNetwork(
-                            new ConfigureRequest.Network("10.0.2.15", 24, "10.0.2.2"),
+                            List.of(
+                                    new ConfigureRequest.Card("52:54:00:12:34:56", "10.0.2.15", 24, "10.0.2.2"),
+                                    new ConfigureRequest.Card("52:54:00:12:34:5f", "10.0.3.15", 24, "0.0.0.0")),
                             List.of("nameserver 1.1.1.1", "options edns0"))
                     .withWorkspaceMount("/workspace");
             assertThat(client.configure(request))

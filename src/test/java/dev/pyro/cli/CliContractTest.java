@@ -36,8 +36,6 @@ class CliContractTest {
     /** The groups within a built one that follow later. */
     private static final Set<String> LATER = Set.of("pyro workspace shell", "pyro workspace service");
 
-    /** The choices of options that follow later. */
-    private static final Set<String> LATER_CHOICES = Set.of("egress+published-ports");
 
     @TestFactory
     Stream<DynamicTest> everyBuiltCommandKeepsTheContract() throws IOException {
@@ -116,7 +114,6 @@ class CliContractTest {
                     .ifPresent(yes -> assertThat(option.isMultiValue()).isTrue());
             argument.find("choices")
                     .ifPresent(choices -> argument.strings("choices").stream()
-                            .filter(choice -> !LATER_CHOICES.contains(choice))
                             .forEach(choice -> assertThat(String.join(" ", option.description()))
                                     .contains("`" + choice + "`")));
             argument.find("default").ifPresent(value -> checkDefault(option, value));

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Runs commands in a machine that this session configures first. */
@@ -44,7 +45,8 @@ public final class GuestSession implements AutoCloseable {
         if (machine.network().isPresent()) {
             Machine.GuestNetwork network = machine.network().get();
             request = request.withNetwork(
-                    new ConfigureRequest.Network(network.address(), network.prefixLength(), network.gateway()),
+                    List.of(new ConfigureRequest.Card(
+                            network.hardwareAddress(), network.address(), network.prefixLength(), network.gateway())),
                     network.nameServers().stream()
                             .map(server -> "nameserver " + server)
                             .toList());

@@ -88,6 +88,17 @@ public abstract class MachineBackendContractTest {
     }
 
     @Test
+    void machineThatIsNotMadeForItPublishesNothing() {
+        Machine machine = start(true);
+
+        assertThat(machine.network()).isEmpty();
+        assertThatThrownBy(() -> machine.publish(20_000, 80))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(machine.id());
+        assertThatThrownBy(() -> machine.unpublish(20_000)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void twoMachinesSideBySideShareNothing() {
         Machine first = start(true);
         Machine second = start(true);

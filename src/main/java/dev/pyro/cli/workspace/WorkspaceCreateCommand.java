@@ -25,9 +25,6 @@ final class WorkspaceCreateCommand implements CliCommand {
     private static final String SEED_PATH = "--seed-path";
     private static final String NAME = "--name";
 
-    /** A choice of a later version. */
-    private static final String PUBLISHED_PORTS = "egress+published-ports";
-
     @Override
     public String name() {
         return "create";
@@ -59,7 +56,8 @@ final class WorkspaceCreateCommand implements CliCommand {
         spec.addOption(CommonOptions.text(
                 NETWORK_POLICY,
                 "POLICY",
-                "`off`, or `egress`: it can reach the outside; nothing reaches it (default: off)."));
+                "`off`; `egress`: it can reach the outside, nothing reaches it; or `egress+published-ports`: and its "
+                        + "services may publish ports on the host's loopback (default: off)."));
         MachineOptions.addAllowHostCompat(spec);
         spec.addOption(CommonOptions.text(
                 SEED_PATH,
@@ -120,7 +118,7 @@ final class WorkspaceCreateCommand implements CliCommand {
         }
         throw new ParameterException(
                 parsed.commandSpec().commandLine(),
-                NETWORK_POLICY + " takes `off` or `egress`, not \"" + Arguments.printable(name) + "\""
-                        + (name.equals(PUBLISHED_PORTS) ? ": this version of Pyro publishes no ports" : ""));
+                NETWORK_POLICY + " takes `off`, `egress` or `egress+published-ports`, not \""
+                        + Arguments.printable(name) + "\"");
     }
 }

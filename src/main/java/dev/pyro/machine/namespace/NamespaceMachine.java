@@ -116,6 +116,20 @@ final class NamespaceMachine implements Machine {
     }
 
     @Override
+    public void publish(int hostPort, int guestPort) {
+        throw noPorts();
+    }
+
+    @Override
+    public void unpublish(int hostPort) {
+        throw noPorts();
+    }
+
+    private IllegalStateException noPorts() {
+        return new IllegalStateException("machine " + id() + " publishes no ports: it is made of namespaces");
+    }
+
+    @Override
     public String logTail() {
         return LogText.tail(paths.log());
     }

@@ -5,9 +5,7 @@ import dev.pyro.machine.Machine.GuestNetwork;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.ProcessIdentity;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +20,21 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
     /** Names another executable than the one on {@code PATH}. */
     static final String PATH_VARIABLE = "PYRO_PASST";
 
-    private static final String NAME = "passt";
+    /** The card that leads to it, as the guest sees it. */
+    static final String HARDWARE_ADDRESS = "52:54:00:12:34:56";
+
     private static final String ADDRESS = "10.0.2.15";
     private static final String GATEWAY = "10.0.2.2";
     private static final int PREFIX_LENGTH = 24;
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final String NAME = "passt";
 
     /**
      * Returns the command line of the filter, which starts passt. A pure function.
      *
      * <p>{@code --no-map-gw}: otherwise the guest would reach the host's loopback behind its gateway's address. That alone is not
-     * enough: passt connects to whatever address a frame names, and root in the guest can write frames to 127.0.0.1. So the filter
-     * stands between them ({@code guest/src/frame_filter.h}). It gives passt its descriptor 3, and listens when passt serves.
+     * enough: passt connects to whatever address a frame names, the host's own ones too, and root in the guest can write frames to
+     * 127.0.0.1. So the filter stands between them ({@code guest/src/frame_filter.h}). It gives passt its descriptor 3, and listens when passt serves.
      */
     static List<String> commandLine(Path agent, Path passt, boolean forwardDns) {
         List<String> line = new ArrayList<>(List.of(
@@ -86,33 +87,14 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
                         "the network needs the program passt, which is not installed; run `apt-get install passt`, or go"
                                 + " without --network"));
         HostResolvers resolvers = HostResolvers.read();
-        Process child = MachineProcess.start(
-                commandLine(agent, passt, resolvers.forwarded()),
-                folder,
-                folder.networkLog(),
-                confinement.withLimitedFiles(),
-                leased,
-                null);
-        ProcessIdentity process = ProcessIdentity.of(child.pid()).orElseThrow(() -> failed(folder, "it ended at once"));
-        boolean listening = false;
-        try {
-            long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-            while (!Files.exists(folder.socket(QemuCommandLine.NETWORK_SOCKET))) {
-                if (!child.isAlive()) {
-                    throw failed(folder, "it ended with exit code " + child.exitValue());
-                }
-                if (System.nanoTime() >= deadline) {
-                    throw failed(folder, "it did not listen within " + START_TIMEOUT.toSeconds() + " s");
-                }
-                UnixSockets.pause();
-            }
-            listening = true;
-        } finally {
-            if (!listening) {
-                process.kill();
-            }
-        }
-        return new EgressNetwork(process, new GuestNetwork(ADDRESS, PREFIX_LENGTH, GATEWAY, resolvers.nameServers()));
+        ProcessIdentity process = new Companion(
+                        commandLine(agent, passt, resolvers.forwarded()),
+                        QemuCommandLine.NETWORK_SOCKET,
+                        folder.networkLog(),
+                        reason -> failed(folder, reason))
+                .start(folder, confinement, leased);
+        return new EgressNetwork(
+                process, new GuestNetwork(HARDWARE_ADDRESS, ADDRESS, PREFIX_LENGTH, GATEWAY, resolvers.nameServers()));
     }
 
     private static PyroException failed(MachineFolder folder, String reason) {

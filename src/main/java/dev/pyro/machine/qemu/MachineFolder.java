@@ -47,6 +47,10 @@ record MachineFolder(Path directory) {
         return directory.resolve("qemu.log");
     }
 
+    Path publisherLog() {
+        return directory.resolve("ports.log");
+    }
+
     Path networkLog() {
         return directory.resolve("passt.log");
     }
@@ -85,6 +89,7 @@ record MachineFolder(Path directory) {
         AtomicFiles.deleteTree(record());
         AtomicFiles.deleteTree(qemuLog());
         AtomicFiles.deleteTree(networkLog());
+        AtomicFiles.deleteTree(publisherLog());
     }
 
     /** Gives a file to the machine's user. */

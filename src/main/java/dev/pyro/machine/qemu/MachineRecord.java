@@ -16,7 +16,10 @@ import dev.pyro.store.RecordFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What another process must know to take over a running machine: {@code machine.json}.
@@ -24,6 +27,7 @@ import java.util.Optional;
  * @param id the machine's id
  * @param process QEMU
  * @param networkProcess passt, where the machine has a network
+ * @param publisher the process that holds its published ports, where it can have some
  * @param network what the guest's network card is to be set to
  * @param template the key of the template that it came from, or empty after a cold boot
  */
@@ -31,10 +35,13 @@ record MachineRecord(
         String id,
         ProcessIdentity process,
         Optional<ProcessIdentity> networkProcess,
+        Optional<ProcessIdentity> publisher,
         Optional<GuestNetwork> network,
         Optional<String> template) {
     private static final String BACKEND = "qemu";
     private static final long FORMAT = 1;
+    private static final String NETWORK_PROCESS = "network_process";
+    private static final String PUBLISHER = "publisher";
 
     /** Writes the record; it need not survive a power failure, because the machine does not either. */
     void write(Path file) {
@@ -45,11 +52,8 @@ record MachineRecord(
                                 .put("backend", BACKEND)
                                 .put("id", id)
                                 .put("process", ProcessIdentityJson.write(process))
-                                .put(
-                                        "network_process",
-                                        networkProcess
-                                                .map(ProcessIdentityJson::write)
-                                                .orElse(null))
+                                .put(NETWORK_PROCESS, json(networkProcess))
+                                .put(PUBLISHER, json(publisher))
                                 .put("network", network.map(MachineRecord::json).orElse(null))
                                 .put("template", template.orElse(null))
                                 .build())
@@ -76,7 +80,8 @@ record MachineRecord(
             return Optional.of(new MachineRecord(
                     json.string("id"),
                     ProcessIdentityJson.read(json.object("process")),
-                    json.find("network_process").map(value -> ProcessIdentityJson.read(json.object("network_process"))),
+                    process(json, NETWORK_PROCESS),
+                    process(json, PUBLISHER),
                     json.find("network").map(value -> network(json.object("network"))),
                     Optional.ofNullable(json.nullableString("template"))));
         } catch (NoSuchFileException e) {
@@ -92,8 +97,22 @@ record MachineRecord(
         }
     }
 
+    /** Returns the processes beside QEMU. */
+    List<ProcessIdentity> companions() {
+        return Stream.concat(networkProcess.stream(), publisher.stream()).toList();
+    }
+
+    private static @Nullable JsonObject json(Optional<ProcessIdentity> process) {
+        return process.map(ProcessIdentityJson::write).orElse(null);
+    }
+
+    private static Optional<ProcessIdentity> process(JsonReader json, String name) {
+        return json.find(name).map(value -> ProcessIdentityJson.read(json.object(name)));
+    }
+
     private static JsonObject json(GuestNetwork network) {
         return JsonObject.builder()
+                .put("hardware_address", network.hardwareAddress())
                 .put("address", network.address())
                 .put("prefix_length", network.prefixLength())
                 .put("gateway", network.gateway())
@@ -103,6 +122,10 @@ record MachineRecord(
 
     private static GuestNetwork network(JsonReader json) {
         return new GuestNetwork(
+                // A machine that an older version started does not say it; it is the same.
+                json.find("hardware_address").isPresent()
+                        ? json.string("hardware_address")
+                        : EgressNetwork.HARDWARE_ADDRESS,
                 json.string("address"),
                 json.integer("prefix_length"),
                 json.string("gateway"),

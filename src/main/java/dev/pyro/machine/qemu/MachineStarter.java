@@ -7,7 +7,6 @@ import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend.GuestReadiness;
 import dev.pyro.machine.MachineSpec;
-import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
@@ -131,7 +130,7 @@ final class MachineStarter {
         QemuCommandLine line = new QemuCommandLine(
                 program.path(),
                 spec.id(),
-                new GuestShape(accelerator, spec.vcpuCount(), spec.memMib(), hasNetwork(spec), template.tscKhz()),
+                new GuestShape(accelerator, spec.vcpuCount(), spec.memMib(), spec.network(), template.tscKhz()),
                 image.kernel(),
                 image.initramfs(),
                 new Memory.CopyOnWrite(template.memory(), template.readOnlyMemory()),
@@ -255,10 +254,6 @@ final class MachineStarter {
         if (withDisk) {
             AtomicFiles.deleteTree(folder.rootDisk());
         }
-    }
-
-    static boolean hasNetwork(MachineSpec spec) {
-        return spec.network() == NetworkMode.EGRESS;
     }
 
     private static JsonObject capability(String name) {

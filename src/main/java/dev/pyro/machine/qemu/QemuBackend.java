@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 /**
  * Virtual machines in QEMU's {@code microvm} board, under KVM or emulation. Safe for use by several threads.
  *
- * <p>A machine is one QEMU process (and one passt process where it has a network) that needs no other process of Pyro's; its
+ * <p>A machine is one QEMU process (and one passt process where it has a network, one more where it publishes ports) that needs no other process of Pyro's; its
  * sockets and its record lie in its folder.
  */
 public final class QemuBackend implements MachineBackend {
@@ -80,7 +80,7 @@ public final class QemuBackend implements MachineBackend {
     public Set<HostTool> tools(NetworkMode network) {
         Set<HostTool> tools =
                 EnumSet.of(HostTool.QEMU, HostTool.QEMU_IMG, HostTool.BUSYBOX, HostTool.SETPRIV, HostTool.SETSID);
-        if (network == NetworkMode.EGRESS) {
+        if (network != NetworkMode.NONE) {
             tools.add(HostTool.PASST);
         }
         return tools;
@@ -213,7 +213,7 @@ public final class QemuBackend implements MachineBackend {
                 accelerator,
                 spec.vcpuCount(),
                 spec.memMib(),
-                MachineStarter.hasNetwork(spec),
+                spec.network(),
                 accelerator == Accelerator.TCG ? measureClock(image.agent()) : 0);
     }
 
@@ -253,8 +253,8 @@ public final class QemuBackend implements MachineBackend {
             return Optional.empty();
         }
         if (!record.get().process().isAlive()) {
-            // Its network ends with it; this is for the moment in which passt had no QEMU yet.
-            record.get().networkProcess().ifPresent(ProcessIdentity::kill);
+            // They end with it; this is for the moment in which they had no QEMU yet.
+            record.get().companions().forEach(ProcessIdentity::kill);
             return Optional.empty();
         }
         return Optional.of(new QemuMachine(record.get(), folder, new ConsoleTail()));

@@ -1,6 +1,7 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.machine.MachineSpec;
+import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.WorkVolumes;
 import dev.pyro.model.Accelerator;
 import java.nio.file.Path;
@@ -39,12 +40,12 @@ record QemuCommandLine(
     static final String QMP_SOCKET = "qmp";
     static final String CONSOLE_SOCKET = "console";
     static final String NETWORK_SOCKET = "passt";
+    static final String RELAY_SOCKET = "relay";
 
     /** The device that the guest knows as {@code /dev/vdb}. */
     static final String WORK_DEVICE = "vdb";
 
     private static final String SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
-    private static final String MAC_ADDRESS = "52:54:00:12:34:56";
 
     /**
      * What must be the same in a template and in its clones.
@@ -52,10 +53,10 @@ record QemuCommandLine(
      * @param accelerator what executes the guest's instructions
      * @param vcpuCount virtual processors
      * @param memMib memory
-     * @param network whether there is a network card
+     * @param network whether there is a network card, and a port for connections from the host
      * @param tscKhz the frequency of the host's time-stamp counter, which the guest cannot find out under emulation; 0 under KVM
      */
-    record GuestShape(Accelerator accelerator, int vcpuCount, int memMib, boolean network, long tscKhz) {}
+    record GuestShape(Accelerator accelerator, int vcpuCount, int memMib, NetworkMode network, long tscKhz) {}
 
     /** Where the guest's memory lives. */
     sealed interface Memory {
@@ -117,12 +118,12 @@ record QemuCommandLine(
         socket(line, "qmp", QMP_SOCKET);
         add(line, "-mon", "chardev=qmp,mode=control");
         addDisks(line);
-        addAgentPorts(line);
+        addPorts(line);
         add(line, "-object", "rng-builtin,id=rng0");
         add(line, "-device", "virtio-rng-device,rng=rng0");
-        if (shape.network()) {
+        if (shape.network() != NetworkMode.NONE) {
             add(line, "-netdev", "stream,id=net0,server=off,addr.type=unix,addr.path=" + NETWORK_SOCKET);
-            add(line, "-device", "virtio-net-device,netdev=net0,mac=" + MAC_ADDRESS);
+            add(line, "-device", "virtio-net-device,netdev=net0,mac=" + EgressNetwork.HARDWARE_ADDRESS);
         }
         add(line, "-sandbox", SANDBOX);
         if (restored) {
@@ -133,8 +134,7 @@ record QemuCommandLine(
 
     /** Returns what must be the same in a template and in its clones, whichever processes and files they are made of. */
     static String layout(Accelerator accelerator, MachineSpec spec) {
-        GuestShape shape = new GuestShape(
-                accelerator, spec.vcpuCount(), spec.memMib(), spec.network() == MachineSpec.NetworkMode.EGRESS, 0);
+        GuestShape shape = new GuestShape(accelerator, spec.vcpuCount(), spec.memMib(), spec.network(), 0);
         Path anyFile = Path.of("any");
         QemuCommandLine line = new QemuCommandLine(
                 anyFile,
@@ -215,16 +215,22 @@ record QemuCommandLine(
         return "layer" + layer.id() + "-file";
     }
 
-    private static void addAgentPorts(List<String> line) {
+    private void addPorts(List<String> line) {
         add(line, "-device", "virtio-serial-device,id=ports");
+        if (shape.network() == NetworkMode.EGRESS_PUBLISHED) {
+            // Before all others: the agent looks for it when it has found those.
+            add(line, "-chardev", "socket,id=relay,path=" + RELAY_SOCKET + ",server=off");
+            add(line, "-device", port(AGENT_PORTS + 1, "relay", "pyro.relay"));
+        }
         for (int i = 0; i < AGENT_PORTS; i++) {
             socket(line, "agent" + i, agentSocket(i));
             // Port 0 of the bus is kept for a console.
-            add(
-                    line,
-                    "-device",
-                    "virtserialport,bus=ports.0,nr=" + (i + 1) + ",chardev=agent" + i + ",name=pyro.agent." + i);
+            add(line, "-device", port(i + 1, "agent" + i, "pyro.agent." + i));
         }
+    }
+
+    private static String port(int number, String chardev, String name) {
+        return "virtserialport,bus=ports.0,nr=" + number + ",chardev=" + chardev + ",name=" + name;
     }
 
     /** Returns the name of an agent port's socket. */

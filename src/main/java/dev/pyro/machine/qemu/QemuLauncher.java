@@ -1,18 +1,20 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.machine.LogText;
-import dev.pyro.machine.Machine.GuestNetwork;
+import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.ProcessIdentity;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Starts QEMU, with passt where it is needed, up to the point where it answers on its control socket. */
+/** Starts QEMU, with the processes beside it that it needs, up to the point where it answers on its control socket. */
 final class QemuLauncher {
     /** How long QEMU may take to listen; it has been loaded from a slow disk the first time. */
     private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(30);
@@ -58,27 +60,8 @@ final class QemuLauncher {
         MachineFolder folder = launch.folder();
         folder.createSockets(launch.confinement());
         ConsoleTail console = new ConsoleTail();
-        Optional<EgressNetwork> network = launch.line().shape().network()
-                ? Optional.of(
-                        EgressNetwork.start(launch.agent(), folder, launch.confinement(), launch.leased(), environment))
-                : Optional.empty();
-        Optional<GuestNetwork> guestNetwork = network.map(EgressNetwork::guest);
-        ProcessIdentity process;
-        try {
-            Process child = MachineProcess.start(
-                    launch.line().arguments(),
-                    folder,
-                    folder.qemuLog(),
-                    launch.confinement(),
-                    launch.leased(),
-                    launch.input());
-            process = ProcessIdentity.of(child.pid()).orElseThrow(() -> ended(launch));
-        } catch (PyroException e) {
-            network.map(EgressNetwork::process).ifPresent(ProcessIdentity::kill);
-            throw e;
-        }
-        MachineRecord record = new MachineRecord(
-                launch.id(), process, network.map(EgressNetwork::process), guestNetwork, launch.template());
+        MachineRecord record = startProcesses(launch);
+        ProcessIdentity process = record.process();
         QemuMachine machine = new QemuMachine(record, folder, console);
         boolean done = false;
         try {
@@ -94,6 +77,48 @@ final class QemuLauncher {
         } finally {
             if (!done) {
                 machine.stop();
+            }
+        }
+    }
+
+    /** Starts QEMU and what it connects to; when this throws, none of them runs. */
+    private MachineRecord startProcesses(Launch launch) {
+        MachineFolder folder = launch.folder();
+        NetworkMode mode = launch.line().shape().network();
+        List<ProcessIdentity> started = new ArrayList<>();
+        boolean done = false;
+        try {
+            Optional<EgressNetwork> network = Optional.empty();
+            if (mode != NetworkMode.NONE) {
+                network = Optional.of(EgressNetwork.start(
+                        launch.agent(), folder, launch.confinement(), launch.leased(), environment));
+                started.add(network.get().process());
+            }
+            Optional<ProcessIdentity> publisher = Optional.empty();
+            if (mode == NetworkMode.EGRESS_PUBLISHED) {
+                publisher = Optional.of(
+                        PublishedPorts.start(launch.agent(), folder, launch.confinement(), launch.leased()));
+                started.add(publisher.get());
+            }
+            Process child = MachineProcess.start(
+                    launch.line().arguments(),
+                    folder,
+                    folder.qemuLog(),
+                    launch.confinement(),
+                    launch.leased(),
+                    launch.input());
+            ProcessIdentity process = ProcessIdentity.of(child.pid()).orElseThrow(() -> ended(launch));
+            done = true;
+            return new MachineRecord(
+                    launch.id(),
+                    process,
+                    network.map(EgressNetwork::process),
+                    publisher,
+                    network.map(EgressNetwork::guest),
+                    launch.template());
+        } finally {
+            if (!done) {
+                started.forEach(ProcessIdentity::kill);
             }
         }
     }

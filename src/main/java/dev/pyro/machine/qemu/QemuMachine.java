@@ -51,6 +51,23 @@ final class QemuMachine implements Machine {
     }
 
     @Override
+    public void publish(int hostPort, int guestPort) {
+        publishedPorts().publish(hostPort, guestPort);
+    }
+
+    @Override
+    public void unpublish(int hostPort) {
+        publishedPorts().unpublish(hostPort);
+    }
+
+    private PublishedPorts publishedPorts() {
+        if (record.publisher().isEmpty()) {
+            throw new IllegalStateException("machine " + id() + " was not started to publish ports");
+        }
+        return new PublishedPorts(this, folder);
+    }
+
+    @Override
     public ByteChannel openChannel(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
@@ -150,7 +167,7 @@ final class QemuMachine implements Machine {
     @Override
     public void stop() {
         record.process().kill();
-        record.networkProcess().ifPresent(ProcessIdentity::kill);
+        record.companions().forEach(ProcessIdentity::kill);
         Undisturbed.run(this::awaitEnd);
         console.close();
         AtomicFiles.deleteTree(folder.sockets());
@@ -158,8 +175,7 @@ final class QemuMachine implements Machine {
 
     private void awaitEnd() {
         long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
-        while (isAlive()
-                || record.networkProcess().filter(ProcessIdentity::isAlive).isPresent()) {
+        while (isAlive() || record.companions().stream().anyMatch(ProcessIdentity::isAlive)) {
             if (System.nanoTime() >= deadline) {
                 throw new PyroException(
                         ErrorCode.INTERNAL,

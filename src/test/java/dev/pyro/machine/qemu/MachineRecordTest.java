@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class MachineRecordTest {
     private static final ProcessIdentity QEMU = new ProcessIdentity(12, 345, "boot");
     private static final ProcessIdentity PASST = new ProcessIdentity(13, 346, "boot");
+    private static final ProcessIdentity PUBLISHER = new ProcessIdentity(14, 347, "boot");
+    private static final GuestNetwork NETWORK =
+            new GuestNetwork(EgressNetwork.HARDWARE_ADDRESS, "10.0.2.15", 24, "10.0.2.2", List.of("192.0.2.1"));
 
     @TempDir
     Path folder;
@@ -33,17 +36,28 @@ class MachineRecordTest {
     @Test
     void whatIsWrittenIsRead() {
         MachineRecord record = new MachineRecord(
-                "vm-1",
-                QEMU,
-                Optional.of(PASST),
-                Optional.of(new GuestNetwork("10.0.2.15", 24, "10.0.2.2", List.of("192.0.2.1"))),
-                Optional.of("key"));
+                "vm-1", QEMU, Optional.of(PASST), Optional.of(PUBLISHER), Optional.of(NETWORK), Optional.of("key"));
         record.write(file);
         assertThat(MachineRecord.read(file)).contains(record);
 
-        MachineRecord plain = new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty());
+        MachineRecord plain =
+                new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         plain.write(file);
         assertThat(MachineRecord.read(file)).contains(plain);
+    }
+
+    /** A machine that runs while Pyro is upgraded. */
+    @Test
+    void recordOfAVersionThatPublishedNothingIsRead() throws IOException {
+        MachineRecord record = new MachineRecord(
+                "vm-1", QEMU, Optional.of(PASST), Optional.empty(), Optional.of(NETWORK), Optional.empty());
+        record.write(file);
+        String written = Files.readString(file);
+        String older = written.replaceAll("(?m)^ *\"(hardware_address|publisher)\".*\\R", "");
+        assertThat(older).hasLineCount((int) written.lines().count() - 2);
+        Files.writeString(file, older.replaceAll(",(\\s*})", "$1"));
+
+        assertThat(MachineRecord.read(file)).contains(record);
     }
 
     @Test
@@ -67,7 +81,8 @@ class MachineRecordTest {
 
     @Test
     void unknownMembersAreIgnored() throws IOException {
-        MachineRecord record = new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty());
+        MachineRecord record =
+                new MachineRecord("vm-1", QEMU, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         record.write(file);
         Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"later\": [1],"));
 

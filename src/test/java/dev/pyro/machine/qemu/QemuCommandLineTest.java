@@ -2,6 +2,7 @@ package dev.pyro.machine.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.qemu.QemuCommandLine.GuestShape;
 import dev.pyro.machine.qemu.QemuCommandLine.Memory;
 import dev.pyro.machine.qemu.QemuCommandLine.WorkDisk;
@@ -12,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class QemuCommandLineTest {
-    private static final GuestShape EMULATED = new GuestShape(Accelerator.TCG, 2, 512, false, 2_500_000);
+    private static final GuestShape EMULATED = new GuestShape(Accelerator.TCG, 2, 512, NetworkMode.NONE, 2_500_000);
 
     @Test
     void coldBootUnderEmulation() {
@@ -72,7 +73,7 @@ class QemuCommandLineTest {
 
     @Test
     void kvmNeedsNoHelpWithItsClock() {
-        GuestShape shape = new GuestShape(Accelerator.KVM, 1, 512, false, 0);
+        GuestShape shape = new GuestShape(Accelerator.KVM, 1, 512, NetworkMode.NONE, 0);
         List<String> arguments = line(shape, new Memory.Anonymous(), false).arguments();
 
         assertThat(arguments).containsSequence("-accel", "kvm", "-cpu", "host");
@@ -82,7 +83,7 @@ class QemuCommandLineTest {
 
     @Test
     void networkIsAStreamToPassT() {
-        GuestShape shape = new GuestShape(Accelerator.TCG, 1, 512, true, 2_500_000);
+        GuestShape shape = new GuestShape(Accelerator.TCG, 1, 512, NetworkMode.EGRESS, 2_500_000);
         List<String> arguments = line(shape, new Memory.Anonymous(), false).arguments();
 
         assertThat(arguments)
@@ -92,6 +93,27 @@ class QemuCommandLineTest {
                         "-device",
                         "virtio-net-device,netdev=net0,mac=52:54:00:12:34:56");
         assertThat(arguments).noneMatch(token -> token.startsWith("user,"));
+    }
+
+    @Test
+    void publishedPortsComeThroughAPortOfTheirOwnBeforeAllOthers() {
+        GuestShape shape = new GuestShape(Accelerator.TCG, 1, 512, NetworkMode.EGRESS_PUBLISHED, 2_500_000);
+        List<String> published = line(shape, new Memory.Anonymous(), false).arguments();
+        assertThat(published)
+                .containsSequence(
+                        "-device",
+                        "virtio-serial-device,id=ports",
+                        "-chardev",
+                        "socket,id=relay,path=relay,server=off",
+                        "-device",
+                        "virtserialport,bus=ports.0,nr=9,chardev=relay,name=pyro.relay",
+                        "-chardev",
+                        "socket,id=agent0,path=agent.0,server=on,wait=off");
+        List<String> egress = new ArrayList<>(published);
+        int relay = egress.indexOf("socket,id=relay,path=relay,server=off") - 1;
+        egress.subList(relay, relay + 4).clear();
+        GuestShape other = new GuestShape(Accelerator.TCG, 1, 512, NetworkMode.EGRESS, 2_500_000);
+        assertThat(line(other, new Memory.Anonymous(), false).arguments()).isEqualTo(egress);
     }
 
     @Test
