@@ -3,6 +3,7 @@
 #define PYRO_FIELDS_H
 
 #include "error.h"
+#include "wire.h"
 
 #include <stddef.h>
 
@@ -39,9 +40,9 @@ bool fields_need(bool present, uint16_t tag, struct error *error);
 /* Copies a string without NUL into a buffer and ends it; the capacity includes the end. */
 bool slice_text(struct slice value, const char *what, char *buffer, size_t capacity, struct error *error);
 
-/* The fields of a RESULT: few and small. */
+/* The fields of a RESULT: few and small, but for one path. */
 struct answer {
-    uint8_t bytes[1024];
+    uint8_t bytes[1024 + MAX_PATH];
     size_t length;
 };
 

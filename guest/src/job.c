@@ -21,7 +21,8 @@ enum {
     TAG_ROWS,
     TAG_STOP_ASKED,
     TAG_FIRST_END,
-    TAG_SECOND_END
+    TAG_SECOND_END,
+    TAG_DIRECTORY
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -216,6 +217,9 @@ void job_answer(const struct job *job, struct answer *answer) {
     answer_u8(answer, TAG_STOP_ASKED, job->stop_asked);
     answer_u64(answer, TAG_FIRST_END, job->streams[0].ring.end);
     answer_u64(answer, TAG_SECOND_END, job->streams[1].ring.end);
+    if (job->command.directory != NULL) {
+        answer_bytes(answer, TAG_DIRECTORY, job->command.directory, strlen(job->command.directory));
+    }
 }
 
 void job_answer_state(const struct job *job, struct answer *answer) {

@@ -66,9 +66,8 @@ static void *serve_relay(void *argument) {
         SCOPED_FD fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
         if (fd >= 0 && await_host(fd)) {
             dial_serve(fd);
-        } else {
-            nanosleep(&pause, NULL);
         }
+        nanosleep(&pause, NULL);
     }
     return NULL;
 }

@@ -189,16 +189,19 @@ static bool serve_connection(struct relay *relay, struct connection *connection)
     return more || connection->owes_reset;
 }
 
-/* Goes once around all connections, so that a busy one does not starve the others. */
+/* Goes once around all connections, from where there was no more room, so that busy ones do not starve the others. */
 static bool serve_all(struct relay *relay) {
     bool more = false;
     unsigned left = relay->count;
-    for (struct connection *c = relay->connections; left > 0 && c < relay->connections + RELAY_MAX_CONNECTIONS; c++) {
+    for (unsigned i = 0; left > 0 && i < RELAY_MAX_CONNECTIONS; i++) {
+        unsigned slot = (relay->next + i) % RELAY_MAX_CONNECTIONS;
+        struct connection *c = &relay->connections[slot];
         if (c->id == 0) {
             continue;
         }
         left--;
         if (!has_room(relay)) {
+            relay->next = slot;
             return true;
         }
         more |= serve_connection(relay, c);
@@ -309,6 +312,9 @@ static bool receive_data(struct connection *connection, const uint8_t *bytes, ui
 
 static bool receive_open(struct relay *relay, uint32_t id, uint32_t port) {
     struct connection *connection = slot_of(relay, id);
+    if (connection->id != 0 && is_finished(connection)) {
+        free_slot(relay, connection); /* the other end knew that first, and its slot has been taken again */
+    }
     if (relay->side->open == NULL || id == 0 || port == 0 || port > UINT16_MAX || connection->id != 0) {
         return false;
     }
@@ -454,6 +460,10 @@ static void connection_ready(struct relay *relay, struct connection *connection,
         if (connection->connecting || connection->fd < 0) {
             return;
         }
+    }
+    if ((events & EPOLLERR) != 0 && connection->read_over) {
+        fail_connection(connection); /* nothing else would find out that its peer is gone */
+        return;
     }
     connection->readable |= (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {

@@ -61,6 +61,7 @@ struct relay {
     int watcher;
     uint32_t last_id;
     unsigned count;
+    unsigned next;   /* the slot that is served first */
     bool link_waits; /* for the link to take more */
     bool connecting; /* some connection may be */
     size_t out_start;

@@ -28,6 +28,8 @@ import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceContext;
 import dev.pyro.workspace.WorkspaceDisks;
 import dev.pyro.workspace.WorkspaceFileAccess;
+import dev.pyro.workspace.WorkspaceServices;
+import dev.pyro.workspace.WorkspaceShells;
 import dev.pyro.workspace.WorkspaceStates;
 import dev.pyro.workspace.Workspaces;
 import java.time.Duration;
@@ -92,13 +94,15 @@ public final class LocalPyro {
                 runs,
                 new VirtualMachines(context),
                 new Doctor(paths, tools, context, runs),
-                new Pyro.WorkspaceServices(
+                new Pyro.WorkspaceParts(
                         new Workspaces(context),
                         new WorkspaceCommands(context),
                         new WorkspaceFileAccess(context),
                         new WorkspaceChanges(context),
                         new WorkspaceStates(context),
-                        new WorkspaceDisks(context)));
+                        new WorkspaceDisks(context),
+                        new WorkspaceShells(context),
+                        new WorkspaceServices(context)));
     }
 
     private static GuestImage guestImage(RuntimeBundle bundle) {

@@ -58,6 +58,8 @@ final class StartupTraining {
             List.of("workspace", "update", WORKSPACE, "--label", "a=b"),
             List.of("workspace", "logs", WORKSPACE),
             List.of("workspace", "snapshot", "list", WORKSPACE),
+            List.of("workspace", "shell", "write", WORKSPACE, "sh-000000000000", "--input", "a"),
+            List.of("workspace", "shell", "read", WORKSPACE, "sh-000000000000", "--wait-idle", "1"),
             List.of("workspace", "exec", WORKSPACE, "--", "true"),
             List.of("workspace", "stop", WORKSPACE),
             List.of("workspace", "snapshot", "create", WORKSPACE, "one"),
@@ -176,6 +178,7 @@ final class StartupTraining {
                     .filter(name -> !name.startsWith("dev/pyro/workspace/diff/"))
                     .filter(name -> mcp || !name.startsWith("dev/pyro/mcp/"))
                     .filter(name -> !name.startsWith("dev/pyro/mcp/http/"))
+                    .filter(name -> !name.startsWith("dev/pyro/cli/terminal/"))
                     .forEach(name -> load(
                             name.substring(0, name.length() - ".class".length()).replace('/', '.')));
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopAsked whether somebody had asked to end it before it ended
  * @param end the cursor that the next byte of its first stream will have
  * @param errorEnd the same for a service's standard error; 0 for a shell
+ * @param directory the working directory that it was started in; empty when none was asked for
  */
 public record JobState(
         boolean running,
@@ -29,7 +30,8 @@ public record JobState(
         int rows,
         boolean stopAsked,
         long end,
-        long errorEnd) {
+        long errorEnd,
+        String directory) {
     private static final int RUNNING = 1;
     private static final int ENDED = 2;
     private static final int MAX_EXIT_CODE = 255;
@@ -64,7 +66,8 @@ public record JobState(
                 rows,
                 fields.flag(28),
                 fields.u64(29),
-                fields.u64(30));
+                fields.u64(30),
+                fields.optionalText(31));
     }
 
     static Instant instant(long nanos) {

@@ -89,7 +89,8 @@ record Excerpt(String head, String tail, long missingBytes) {
         return end > prefix.length() / 2 ? prefix.substring(0, end) : prefix;
     }
 
-    private static String ending(String text, long room) {
+    /** Returns an end that takes at most so many bytes of JSON: whole lines, unless that would lose more than half. */
+    static String ending(String text, long room) {
         String suffix = suffix(text, room);
         int start = suffix.indexOf('\n') + 1;
         return start > 0 && start < suffix.length() / 2 ? suffix.substring(start) : suffix;

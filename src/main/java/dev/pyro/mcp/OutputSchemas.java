@@ -6,6 +6,9 @@ import dev.pyro.model.ChangeStatus;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
+import dev.pyro.model.ServiceState;
+import dev.pyro.model.ShellSignal;
+import dev.pyro.model.ShellState;
 import dev.pyro.model.VmState;
 import dev.pyro.model.WorkspaceDiskExport;
 import dev.pyro.model.WorkspaceState;
@@ -198,7 +201,67 @@ final class OutputSchemas {
     static final JsonObject SNAPSHOT_DELETED =
             new Schema().texts("workspace_id", "snapshot_name").flags("deleted").build();
 
+    static final JsonObject SHELL = shell().build();
+
+    static final JsonObject SHELL_OUTPUT = shell().numbers("cursor", "next_cursor")
+            .texts("output")
+            .flags("truncated")
+            .nullableFlags("wait_satisfied")
+            .build();
+
+    static final JsonObject SHELL_INPUT =
+            shell().numbers("input_length").flags("append_newline").build();
+
+    static final JsonObject SHELL_SIGNALLED =
+            shell().choice("signal", names(ShellSignal.values(), Enum::name)).build();
+
+    static final JsonObject SHELL_CLOSED = shell().flags("closed").build();
+
     private OutputSchemas() {}
+
+    private static Schema shell() {
+        return new Schema()
+                .texts("workspace_id", "shell_id", "cwd", "execution_mode")
+                .choice("state", names(ShellState.values(), ShellState::wireName))
+                .numbers("cols", "rows", "started_at", "end_cursor")
+                .nullableNumbers("ended_at", "exit_code");
+    }
+
+    static final JsonObject SERVICE = service().build();
+
+    static final JsonObject SERVICES = new Schema()
+            .texts("workspace_id")
+            .numbers("count", "running_count")
+            .objects("services", SERVICE)
+            .build();
+
+    static final JsonObject SERVICE_LOGS = service()
+            .texts("stdout", "stderr")
+            .nullableNumbers("tail_lines")
+            .flags("truncated")
+            .build();
+
+    private static Schema service() {
+        return new Schema()
+                .texts("workspace_id", "service_name", "command", "cwd", "execution_mode")
+                .choice("state", names(ServiceState.values(), ServiceState::wireName))
+                .numbers("started_at")
+                .nullableNumbers("ready_at", "ended_at", "exit_code", "pid")
+                .nullableTexts("stop_reason")
+                .object(
+                        "readiness",
+                        new Schema()
+                                .texts("type")
+                                .nullableTexts("target")
+                                .nullableNumbers("timeout_seconds", "interval_ms")
+                                .build())
+                .objects(
+                        "published_ports",
+                        new Schema()
+                                .texts("host", "protocol")
+                                .numbers("host_port", "guest_port")
+                                .build());
+    }
 
     private static Schema execution(Schema schema) {
         return result(schema).texts("command", "execution_mode");

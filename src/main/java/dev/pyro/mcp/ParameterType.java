@@ -148,16 +148,55 @@ public sealed interface ParameterType {
             members.forEach(member -> properties.put(
                     member,
                     JsonObject.builder().put("type", new JsonString("string")).build()));
-            schema.put(
-                            "items",
-                            JsonObject.builder()
-                                    .put("type", new JsonString("object"))
-                                    .put("properties", properties.build())
-                                    .put("required", JsonArray.ofStrings(List.of(members.getFirst())))
-                                    .put("additionalProperties", false)
-                                    .build())
-                    .put("maxItems", maxEntries);
+            schema.put("items", closed(properties.build(), members.getFirst())).put("maxItems", maxEntries);
         }
+    }
+
+    /**
+     * An array of objects whose members are whole numbers.
+     *
+     * @param required the member that every one has
+     * @param optional the member that may be left out or be null
+     * @param bounds what both may be
+     */
+    record NumberObjects(int maxEntries, String required, String optional, WholeNumber bounds)
+            implements ParameterType {
+        @Override
+        public String jsonName() {
+            return "array";
+        }
+
+        @Override
+        public String words() {
+            return "an array of objects such as {\"" + required + "\": 1, \"" + optional + "\": null}";
+        }
+
+        @Override
+        public void describe(JsonValue.Builder schema) {
+            JsonObject properties = JsonObject.builder()
+                    .put(required, bounded(new JsonString("integer")))
+                    .put(optional, bounded(JsonArray.ofStrings(List.of("integer", "null"))))
+                    .build();
+            schema.put("items", closed(properties, required)).put("maxItems", maxEntries);
+        }
+
+        private JsonObject bounded(JsonValue type) {
+            return JsonObject.builder()
+                    .put("type", type)
+                    .put("minimum", bounds.min())
+                    .put("maximum", bounds.max())
+                    .build();
+        }
+    }
+
+    /** Returns the schema of an object that has these properties, one of them always, and no others. */
+    private static JsonObject closed(JsonObject properties, String required) {
+        return JsonObject.builder()
+                .put("type", new JsonString("object"))
+                .put("properties", properties)
+                .put("required", JsonArray.ofStrings(List.of(required)))
+                .put("additionalProperties", false)
+                .build();
     }
 
     /** An array of strings. */

@@ -44,6 +44,11 @@ final class ResultBounds {
         return Math.min(maxBytes, MAX_CONTENT_BYTES);
     }
 
+    /** Returns how many bytes of text fit into a payload whose other members take so many. */
+    static long roomBeside(long otherBytes) {
+        return MAX_PAYLOAD_BYTES - otherBytes;
+    }
+
     /** Returns a message that is not too long. */
     static String message(String text) {
         return Excerpt.of(text).cut(MAX_MESSAGE_BYTES).text();

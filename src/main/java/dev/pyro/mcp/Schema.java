@@ -35,6 +35,10 @@ final class Schema {
         return all(plain("boolean"), names);
     }
 
+    Schema nullableFlags(String... names) {
+        return all(nullable("boolean"), names);
+    }
+
     /** Members that are objects whose members are all strings. */
     Schema textMaps(String... names) {
         return all(

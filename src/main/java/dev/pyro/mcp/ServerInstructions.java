@@ -34,6 +34,8 @@ public final class ServerInstructions {
                 "Disposable Linux machines to work in. " + ISOLATION + ONE_SHOT + "\n" + WORKFLOW + LIFE;
             case WORKSPACE_FULL ->
                 "Disposable Linux machines to work in. " + ISOLATION + ONE_SHOT + "\n" + WORKFLOW
+                        + "For what lasts or asks questions, shell_open a terminal; shell_write types, shell_read waits for the answer.\n"
+                        + "service_start keeps a server running, service_logs shows what it writes.\n"
                         + "snapshot_create keeps a state that workspace_reset can return to. The disk tools look into stopped workspaces.\n"
                         + LIFE;
         };

@@ -24,7 +24,7 @@ final class Shrinker {
     private static final Set<String> OUTPUTS = Set.of("stdout", "stderr");
 
     /** Texts that must not have a mark at their end, since somebody may use them as they are. */
-    private static final Set<String> VERBATIM = Set.of("content", "patch");
+    private static final Set<String> VERBATIM = Set.of("content", "patch", "output");
 
     /** The most that one element of a list may take, as a part of the list. */
     private static final int ELEMENT_SHARE = 8;
@@ -109,15 +109,17 @@ final class Shrinker {
         });
         object.members().forEach((name, value) -> {
             if (!value.equals(members.get(name))) {
-                members.computeIfPresent(flag(name), (_, _) -> new JsonBoolean(true));
+                members.computeIfPresent(flag(name, object), (_, _) -> new JsonBoolean(true));
             }
         });
         return new JsonObject(members);
     }
 
     /** Returns the member that says whether another one is cut. */
-    private static String flag(String name) {
-        return name.equals("content") ? "truncated" : name + "_truncated";
+    private static String flag(String name, JsonObject object) {
+        boolean one = name.equals("content")
+                || (OUTPUTS.contains(name) && !object.members().containsKey(name + "_truncated"));
+        return one ? "truncated" : name + "_truncated";
     }
 
     private JsonObject map(JsonObject object, String path, long room) {
@@ -163,6 +165,12 @@ final class Shrinker {
     }
 
     private JsonString text(String text, String path, String name, long room) {
+        if (OUTPUTS.contains(name) && newestLast && path.equals(name)) {
+            String kept = Excerpt.ending(text, room);
+            long bytes = JsonSize.utf8(kept);
+            cuts.put(path, new Cut(path, bytes, path + " holds only its last " + bytes + " bytes."));
+            return new JsonString(kept);
+        }
         if (OUTPUTS.contains(name)) {
             Excerpt cut = Excerpt.of(text).cut(room);
             cuts.put(

@@ -84,6 +84,15 @@ public final class ToolArguments {
                 elements.forEach(element -> requireUnicode(name, ((JsonString) element).value()));
                 yield value;
             }
+            case ParameterType.NumberObjects type
+            when value instanceof JsonArray(List<JsonValue> elements)
+                    && elements.stream().allMatch(element -> isNumbers(type, element)) -> {
+                atMost(name, elements.size(), type.maxEntries());
+                for (int i = 0; i < elements.size(); i++) {
+                    numbers(name + "[" + i + "]", type, (JsonObject) elements.get(i));
+                }
+                yield value;
+            }
             case ParameterType.TextObjects type
             when value instanceof JsonArray(List<JsonValue> elements) -> {
                 atMost(name, elements.size(), type.maxEntries());
@@ -105,8 +114,27 @@ public final class ToolArguments {
             case ParameterType.Text _,
                     ParameterType.WholeNumber _,
                     ParameterType.TruthValue _,
-                    ParameterType.TextList _ -> false;
+                    ParameterType.TextList _,
+                    ParameterType.NumberObjects _ -> false;
         };
+    }
+
+    private static boolean isNumbers(ParameterType.NumberObjects type, JsonValue element) {
+        return element instanceof JsonObject(Map<String, JsonValue> members)
+                && members.get(type.required()) instanceof JsonLong
+                && members.entrySet().stream()
+                        .allMatch(member -> member.getKey().equals(type.required())
+                                || (member.getKey().equals(type.optional())
+                                        && (member.getValue() instanceof JsonLong
+                                                || member.getValue() instanceof JsonNull)));
+    }
+
+    private static void numbers(String name, ParameterType.NumberObjects type, JsonObject element) {
+        element.members().forEach((key, member) -> {
+            if (member instanceof JsonLong(long number)) {
+                number(name + "." + key, type.bounds(), number);
+            }
+        });
     }
 
     private static void textObject(String name, ParameterType.TextObjects type, JsonValue element) {
@@ -225,6 +253,16 @@ public final class ToolArguments {
         return values.integer(name);
     }
 
+    /** Returns a whole number that may be large. */
+    public long number(String name) {
+        return values.number(name);
+    }
+
+    /** Returns such a number, or null. */
+    public @Nullable Long nullableNumber(String name) {
+        return values.find(name).isEmpty() ? null : values.number(name);
+    }
+
     /** Returns a number of seconds. */
     public Duration seconds(String name) {
         return Duration.ofSeconds(values.number(name));
@@ -242,6 +280,15 @@ public final class ToolArguments {
 
     /** Returns an array of objects of strings, empty when it is null. */
     public List<JsonReader> textObjects(String name) {
+        return objects(name);
+    }
+
+    /** Returns an array of objects of numbers, empty when it is null. */
+    public List<JsonReader> numberObjects(String name) {
+        return objects(name);
+    }
+
+    private List<JsonReader> objects(String name) {
         return values.find(name).isEmpty()
                 ? List.of()
                 : values.array(name).stream()

@@ -9,7 +9,13 @@ public final class ToolTable {
 
     /** Returns the tools of a profile in the order in which they are shown. */
     public static List<Tool> tools(ToolProfile profile) {
-        return Stream.of(VmTools.all(), WorkspaceTools.all(), FileTools.all(), StateTools.all())
+        return Stream.of(
+                        VmTools.all(),
+                        WorkspaceTools.all(),
+                        FileTools.all(),
+                        StateTools.all(),
+                        ShellTools.all(),
+                        ServiceTools.all())
                 .flatMap(List::stream)
                 .filter(tool -> tool.profiles().contains(profile))
                 .toList();

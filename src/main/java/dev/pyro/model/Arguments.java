@@ -62,6 +62,20 @@ public final class Arguments {
         return range("timeout_seconds", value, MIN_TIMEOUT, MAX_TIMEOUT);
     }
 
+    static Duration readyTimeout(Duration value) {
+        return range("ready_timeout_seconds", value, MIN_TIMEOUT, MAX_TIMEOUT);
+    }
+
+    static Duration readyInterval(Duration value) {
+        Duration min = StartService.MIN_READY_INTERVAL;
+        Duration max = StartService.MAX_READY_INTERVAL;
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw invalid("ready_interval_ms must be between " + min.toMillis() + " and " + max.toMillis() + ", not "
+                    + value.toMillis());
+        }
+        return value;
+    }
+
     static int keptBytes(int value) {
         return range("max_kept_bytes", value, 0, ExecVm.MAX_KEPT_BYTES);
     }
@@ -197,7 +211,7 @@ public final class Arguments {
         return text.codePointCount(0, text.length()) > MAX_ECHO_CHARS ? printable + "…" : printable.toString();
     }
 
-    private static int range(String name, int value, int min, int max) {
+    static int range(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw invalid(name + " must be between " + min + " and " + max + ", not " + value);
         }
@@ -212,7 +226,7 @@ public final class Arguments {
         return value;
     }
 
-    private static PyroException invalid(String message) {
+    static PyroException invalid(String message) {
         return new PyroException(ErrorCode.INVALID_ARGUMENT, message);
     }
 }

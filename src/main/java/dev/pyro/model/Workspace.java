@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param commandCount how many commands its history holds
  * @param resetCount how often it was reset
  * @param lastResetAt when it was last reset, or null
+ * @param serviceCount how many services it has, those too that have ended
+ * @param runningServiceCount how many of them run
  * @param lastCommand the last command of its history, or null
  */
 public record Workspace(
@@ -48,6 +50,8 @@ public record Workspace(
         long commandCount,
         long resetCount,
         @Nullable Instant lastResetAt,
+        int serviceCount,
+        int runningServiceCount,
         @Nullable LastCommand lastCommand) {
     /** Where a workspace's files are in its machine. */
     public static final String PATH = "/workspace";

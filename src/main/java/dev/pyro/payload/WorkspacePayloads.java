@@ -159,8 +159,8 @@ public final class WorkspacePayloads {
                 .put("command_count", workspace.commandCount())
                 .put("reset_count", workspace.resetCount())
                 .putNullable("last_reset_at", lastReset == null ? null : lastReset.getEpochSecond())
-                .put("service_count", 0)
-                .put("running_service_count", 0)
+                .put("service_count", workspace.serviceCount())
+                .put("running_service_count", workspace.runningServiceCount())
                 .put("last_command", lastCommand(workspace.lastCommand()));
     }
 

@@ -8,13 +8,29 @@ import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecVm;
 import dev.pyro.model.ExecWorkspace;
+import dev.pyro.model.OpenShell;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.ReadServiceLogs;
+import dev.pyro.model.ReadShell;
 import dev.pyro.model.ReapedVms;
 import dev.pyro.model.RunInVm;
+import dev.pyro.model.Service;
+import dev.pyro.model.ServiceList;
+import dev.pyro.model.ServiceLogs;
+import dev.pyro.model.Shell;
+import dev.pyro.model.ShellAttachment;
+import dev.pyro.model.ShellClosed;
+import dev.pyro.model.ShellId;
+import dev.pyro.model.ShellInput;
+import dev.pyro.model.ShellList;
+import dev.pyro.model.ShellOutput;
+import dev.pyro.model.ShellSignal;
+import dev.pyro.model.ShellSignalled;
 import dev.pyro.model.Snapshot;
+import dev.pyro.model.StartService;
 import dev.pyro.model.UpdateWorkspace;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmDeleted;
@@ -47,6 +63,8 @@ import dev.pyro.workspace.WorkspaceChanges;
 import dev.pyro.workspace.WorkspaceCommands;
 import dev.pyro.workspace.WorkspaceDisks;
 import dev.pyro.workspace.WorkspaceFileAccess;
+import dev.pyro.workspace.WorkspaceServices;
+import dev.pyro.workspace.WorkspaceShells;
 import dev.pyro.workspace.WorkspaceStates;
 import dev.pyro.workspace.Workspaces;
 import java.nio.file.Path;
@@ -65,8 +83,9 @@ import java.nio.file.Path;
  * ErrorCode#INTERRUPTED}, and the thread's interrupt flag is set. Nothing of the call is left then: no machine that it started, no
  * half workspace, no program on the host, no file under construction, no lock. A command that it ran is killed with all its descendants,
  * and is not in the history. A workspace that was there before stays usable, and what others do in it goes on. Changes to it were made
- * whole or not at all, with two exceptions: a reset that was cancelled while the fresh machine started leaves the workspace
- * reset and stopped, and a stop that was cancelled after the guest had agreed goes on. A call that is past its point of no return
+ * whole or not at all, with three exceptions: a reset that was cancelled while the fresh machine started leaves the workspace
+ * reset and stopped, a stop that was cancelled after the guest had agreed goes on,
+ * and so does the stop of a service. A call that is past its point of no return
  * when the interruption comes ends normally instead, with the flag set; installing packages of the host is such a point. Where it
  * is done through sudo, apt-get cannot be ended either while it downloads: the method ends, and apt-get goes on until it is done. What a listener throws
  * ends a call in the same way, and comes out of the method as it is.
@@ -76,7 +95,7 @@ public final class Pyro {
     private final OneShotRuns runs;
     private final VirtualMachines vms;
     private final Doctor doctor;
-    private final WorkspaceServices workspaces;
+    private final WorkspaceParts workspaces;
 
     /**
      * What works on workspaces.
@@ -87,14 +106,18 @@ public final class Pyro {
      * @param changes diffs and patches
      * @param states snapshots and resets
      * @param disks the disks of stopped ones
+     * @param services commands that they keep running
+     * @param shells shells of running ones
      */
-    public record WorkspaceServices(
+    public record WorkspaceParts(
             Workspaces life,
             WorkspaceCommands commands,
             WorkspaceFileAccess files,
             WorkspaceChanges changes,
             WorkspaceStates states,
-            WorkspaceDisks disks) {}
+            WorkspaceDisks disks,
+            WorkspaceShells shells,
+            WorkspaceServices services) {}
 
     /** Puts the services together; programs call {@code LocalPyro.open()} instead. */
     public Pyro(
@@ -102,7 +125,7 @@ public final class Pyro {
             OneShotRuns runs,
             VirtualMachines vms,
             Doctor doctor,
-            WorkspaceServices workspaces) {
+            WorkspaceParts workspaces) {
         this.environments = environments;
         this.runs = runs;
         this.vms = vms;
@@ -474,6 +497,57 @@ public final class Pyro {
         return Interruptible.call(() -> workspaces.states().reset(id, snapshot, progress));
     }
 
+    /**
+     * Starts a command that keeps running in a workspace when this call and this process have ended, and returns when it is ready. When it is not
+     * ready in time, or ends before, it is stopped, its ports are free, and the message ends with what it wrote last.
+     *
+     * @param name a letter or digit and up to 63 letters, digits, dots, underscores and dashes; one of a service that has ended is used again
+     * @param command a line for {@code /bin/sh -lc}, which runs as root and must stay in the foreground
+     * @throws PyroException {@link ErrorCode#SERVICE_NOT_READY}, {@link ErrorCode#SERVICE_NAME_TAKEN}, {@link
+     *     ErrorCode#PORT_UNAVAILABLE}, {@link ErrorCode#NETWORK_POLICY_FORBIDS}, {@link ErrorCode#SECRET_NOT_FOUND}, {@link
+     *     ErrorCode#WORKSPACE_LIMIT_REACHED}, {@link ErrorCode#WORKSPACE_WRONG_STATE}
+     */
+    public Service startService(WorkspaceId id, String name, String command, StartService options) {
+        return Interruptible.call(() -> workspaces.services().start(id, name, command, options));
+    }
+
+    /** Returns the services of a workspace, running or not, those too that have ended; a reset forgets them all. */
+    public ServiceList listServices(WorkspaceId id) {
+        return Interruptible.call(() -> workspaces.services().list(id));
+    }
+
+    /**
+     * Returns what a service is now.
+     *
+     * @throws PyroException {@link ErrorCode#SERVICE_NOT_FOUND}, with those that there are, as every method here that takes a name
+     */
+    public Service statusService(WorkspaceId id, String name) {
+        return Interruptible.call(() -> workspaces.services().status(id, name));
+    }
+
+    /** Returns the end of what a service wrote: at most the last 1 MiB of each stream. A workspace that was stopped still has it, one that crashed has not. */
+    public ServiceLogs logsService(WorkspaceId id, String name, ReadServiceLogs options) {
+        return Interruptible.call(() -> workspaces.services().logs(id, name, options));
+    }
+
+    /**
+     * Passes on what a service wrote, and then what it writes, until it ends.
+     *
+     * @param options how much of what is there already
+     * @return what the service is then
+     */
+    public Service followService(WorkspaceId id, String name, ReadServiceLogs options, OutputListener output) {
+        return Interruptible.call(() -> workspaces.services().follow(id, name, options, output));
+    }
+
+    /**
+     * Ends a service with all that it started, first asking it to (SIGTERM), after ten seconds by force; its ports are free then. Does nothing
+     * when it has ended.
+     */
+    public Service stopService(WorkspaceId id, String name) {
+        return Interruptible.call(() -> workspaces.services().stop(id, name));
+    }
+
     /** Lists a directory on a stopped workspace's disk. */
     public WorkspaceFiles listWorkspaceDisk(WorkspaceId id, String path, boolean recursive) {
         return Interruptible.call(() -> workspaces.disks().list(id, path, recursive));
@@ -487,5 +561,75 @@ public final class Pyro {
     /** Writes a stopped workspace's machine as one raw ext4 image: the root, with {@code /workspace} in it. */
     public WorkspaceDiskExport exportWorkspaceDisk(WorkspaceId id, Path output, Progress.Listener progress) {
         return Interruptible.call(() -> workspaces.disks().export(id, output, progress));
+    }
+
+    /**
+     * Opens a shell in a running workspace: a login shell on a terminal of its own. It outlives this process and ends with the machine, when the
+     * workspace is stopped, reset or deleted.
+     *
+     * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#FILE_NOT_FOUND} and {@link
+     *     ErrorCode#FILE_UNSUITABLE} for the directory, {@link ErrorCode#SECRET_NOT_FOUND}, {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
+     */
+    public Shell openShell(WorkspaceId id, OpenShell options) {
+        return Interruptible.call(() -> workspaces.shells().open(id, options));
+    }
+
+    /** Returns a workspace's shells in the order in which they were opened, also those that have ended and were not closed. */
+    public ShellList listShells(WorkspaceId id) {
+        return Interruptible.call(() -> workspaces.shells().list(id));
+    }
+
+    /**
+     * Returns the shell that a text stands for: an id, which is not looked up, or the beginning of exactly one.
+     *
+     * @throws PyroException {@link ErrorCode#SHELL_NOT_FOUND}, with those that there are
+     */
+    public ShellId findShell(WorkspaceId id, String reference) {
+        return Interruptible.call(() -> workspaces.shells().find(id, reference));
+    }
+
+    /**
+     * Returns what a shell wrote from a cursor on, of which about the last megabyte is kept, and may wait for more first. Reading takes nothing away:
+     * several may read, each with cursors of its own.
+     *
+     * @throws PyroException {@link ErrorCode#SHELL_NOT_FOUND}, as every method here that takes the id of a shell; {@link
+     *     ErrorCode#INVALID_ARGUMENT} when the cursor lies beyond the end
+     */
+    public ShellOutput readShell(WorkspaceId id, ShellId shell, ReadShell options) {
+        return Interruptible.call(() -> workspaces.shells().read(id, shell, options));
+    }
+
+    /**
+     * Types text into a shell, at most 1 MiB.
+     *
+     * @param appendNewline whether a newline follows, which makes a shell run a line
+     * @throws PyroException {@link ErrorCode#SHELL_ENDED}; {@link ErrorCode#GUEST_TIMEOUT} when what runs in it does not take all of it
+     */
+    public ShellInput writeShell(WorkspaceId id, ShellId shell, String input, boolean appendNewline) {
+        return Interruptible.call(() -> workspaces.shells().write(id, shell, input, appendNewline));
+    }
+
+    /** Gives a shell's terminal another size, 1 to {@link OpenShell#MAX_SIZE} each. */
+    public Shell resizeShell(WorkspaceId id, ShellId shell, int cols, int rows) {
+        return Interruptible.call(() -> workspaces.shells().resize(id, shell, cols, rows));
+    }
+
+    /**
+     * Sends a signal to what runs in the foreground of a shell's terminal, and does not wait for what it does.
+     *
+     * @throws PyroException {@link ErrorCode#SHELL_ENDED}
+     */
+    public ShellSignalled signalShell(WorkspaceId id, ShellId shell, ShellSignal signal) {
+        return Interruptible.call(() -> workspaces.shells().signal(id, shell, signal));
+    }
+
+    /** Ends a shell with all that runs in it; its output is gone then. */
+    public ShellClosed closeShell(WorkspaceId id, ShellId shell) {
+        return Interruptible.call(() -> workspaces.shells().close(id, shell));
+    }
+
+    /** Connects a person's terminal of so many columns and rows to a shell; the caller closes the connection. */
+    public ShellAttachment attachShell(WorkspaceId id, ShellId shell, int cols, int rows) {
+        return Interruptible.call(() -> workspaces.shells().attach(id, shell, cols, rows));
     }
 }

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Brings machines to life: starts them, and gives each a past of its own before it runs anything. Safe for use by several threads. */
 final class GuestStarter {
@@ -112,21 +113,25 @@ final class GuestStarter {
 
     /** Opens a session with a running machine's agent. */
     AgentClient connect(Machine machine) {
-        return MachineFailure.explain(
-                machine, () -> AgentClient.connect(machine.id(), machine::openChannel, CONNECT_BOUND));
+        return connect(machine, CONNECT_BOUND);
+    }
+
+    /** The same, waiting no longer than a bound. */
+    AgentClient connect(Machine machine, Duration bound) {
+        return MachineFailure.explain(machine, () -> AgentClient.connect(machine.id(), machine::openChannel, bound));
     }
 
     /**
      * Asks the guest to end in good order, and ends the machine in any case.
      *
-     * @param announcement is run when there is no way back; not when this throws before
+     * @param announcement is run when there is no way back, with a session if the guest listens; not when this throws before
      * @throws PyroException {@link ErrorCode#INTERRUPTED}: before the announcement, and the machine runs on; or after it, and the machine ends
      *     by itself, which takes longer than a caller who is cancelled waits
      */
-    void shutDown(Machine machine, Runnable announcement) {
+    void shutDown(Machine machine, Consumer<Optional<AgentClient>> announcement) {
         Optional<AgentClient> agent = connectIfItListens(machine);
         boolean agreed = Undisturbed.call(() -> {
-            announcement.run();
+            announcement.accept(agent);
             return agent.filter(GuestStarter::agrees).isPresent();
         });
         if (agreed) {

@@ -119,7 +119,7 @@ public final class VirtualMachines {
             if (record.state() == VmState.CREATED) {
                 throw wrongState(record, "started", "it was never started");
             }
-            adopt(record).ifPresent(machine -> starter.shutDown(machine, () -> {}));
+            adopt(record).ifPresent(machine -> starter.shutDown(machine, _ -> {}));
             VmRecord stopped = record.withState(VmState.STOPPED).withActivity(clock.instant());
             store.put(stopped);
             return stopped.toVm();

@@ -36,12 +36,14 @@ final class WorkspaceAccess {
     private final BackendSelector backends;
     private final GuestStarter starter;
     private final Clock clock;
+    private final ServiceLedger services;
 
     WorkspaceAccess(WorkspaceStore store, BackendSelector backends, GuestStarter starter, Clock clock) {
         this.store = store;
         this.backends = backends;
         this.starter = starter;
         this.clock = clock;
+        this.services = new ServiceLedger(this);
     }
 
     WorkspaceStore store() {
@@ -50,6 +52,10 @@ final class WorkspaceAccess {
 
     Clock clock() {
         return clock;
+    }
+
+    ServiceLedger services() {
+        return services;
     }
 
     GuestStarter starter() {
@@ -149,6 +155,7 @@ final class WorkspaceAccess {
     Workspace view(WorkspaceRecord record, WorkspaceState state) {
         WorkspaceRecord.Origin origin = record.origin();
         Optional<WorkspaceLogs.Entry> last = history(record).last();
+        ServiceLedger.Counts counts = services.counts(record, state);
         return new Workspace(
                 record.id(),
                 record.title().name(),
@@ -168,6 +175,8 @@ final class WorkspaceAccess {
                 last.map(WorkspaceLogs.Entry::sequence).orElse(0L),
                 record.resetCount(),
                 record.lastResetAt(),
+                counts.all(),
+                counts.running(),
                 last.map(entry -> new Workspace.LastCommand(
                                 entry.command(), entry.result().exitCode()))
                         .orElse(null));
@@ -325,7 +334,9 @@ final class WorkspaceAccess {
                 backend.adopt(folder).ifPresent(Machine::stop);
             }
         }
-        store.deleteRecord(id);
-        store.delete(id);
+        try (InterProcessLock _ = store.lockServicesToDelete(id)) {
+            store.deleteRecord(id);
+            store.delete(id);
+        }
     }
 }

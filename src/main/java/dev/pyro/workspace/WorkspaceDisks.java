@@ -155,7 +155,7 @@ public final class WorkspaceDisks {
             try (StartedGuest guest = access.starter().start(plan, root, access.backend(record), listener)) {
                 try {
                     copy(record.id(), guest.client());
-                    access.starter().shutDown(guest.machine(), () -> {});
+                    access.starter().shutDown(guest.machine(), _ -> {});
                 } finally {
                     // Before its files are deleted.
                     guest.machine().stop();

@@ -180,15 +180,19 @@ public final class WorkspaceStates {
             Layer head = volumes.createHead(access.layers(record), files.nextId(), files.layer(state.layer()));
             Instant now = access.clock().instant();
             WorkspaceRecord reset = record.withReset(files.resetTo(head, now), now);
+            InterProcessLock services;
             try {
                 listener.onProgress(Progress.of(OPERATION, "start", id.value()));
+                services = access.services().lock(id);
             } catch (RuntimeException e) {
                 volumes.delete(access.layers(record), head);
                 throw e;
             }
-            // What it does now is thrown away: it need not end in good order.
-            access.adopt(record).ifPresent(Machine::stop);
-            access.store().put(reset);
+            try (services) {
+                // What it does now is thrown away: it need not end in good order.
+                access.adopt(record).ifPresent(Machine::stop);
+                access.store().put(reset);
+            }
             WorkspaceRecord started = access.start(reset, listener).record();
             access.deleteUnneeded(started);
             return new WorkspaceReset(access.view(started, WorkspaceState.STARTED), state.snapshot());

@@ -40,6 +40,7 @@ final class WorkspaceStore {
     private static final String ACTIVITY = "activity";
     private static final String MACHINE_PREFIX = "machine-";
     private static final String HISTORY_PREFIX = "history-";
+    private static final String SERVICES_PREFIX = "services-";
     private static final String DOOMED_PREFIX = ".deleted-";
     private static final int SUFFIX_BYTES = 6;
     private static final String LOCK_SUFFIX = ".lock";
@@ -119,7 +120,12 @@ final class WorkspaceStore {
 
     /** Creates the folder of one generation's history, which is nobody else's business. */
     void createHistory(WorkspaceId id, int generation) {
-        createFolder(historyFolder(id, generation), PRIVATE);
+        createPrivateFolder(historyFolder(id, generation));
+    }
+
+    /** Creates a folder that is nobody else's business. */
+    static void createPrivateFolder(Path folder) {
+        createFolder(folder, PRIVATE);
     }
 
     /** Writes the values of a workspace's secrets, for nobody else to read; its folder is made when it is missing. */
@@ -215,6 +221,7 @@ final class WorkspaceStore {
             throw AtomicFiles.failure("delete", folder(id), e);
         }
         AtomicFiles.deleteTree(historyLock(id));
+        AtomicFiles.deleteTree(servicesLock(id));
         AtomicFiles.deleteTree(lockFile(id));
     }
 
@@ -235,15 +242,33 @@ final class WorkspaceStore {
      * @throws PyroException {@link ErrorCode#WORKSPACE_NOT_FOUND} when there is none, before or after the wait
      */
     InterProcessLock lockExisting(WorkspaceId id) {
+        return lockExisting(id, lockFile(id), "workspace " + id);
+    }
+
+    /** Waits likewise for the lock on its services. Whoever holds it waits for no other lock of a workspace, but may try one. */
+    InterProcessLock lockServices(WorkspaceId id) {
+        return lockExisting(id, servicesLock(id), servicesOf(id));
+    }
+
+    /** Waits for that lock, whether there is such a workspace or not; whoever has it deletes whatever there is. */
+    InterProcessLock lockServicesToDelete(WorkspaceId id) {
+        return lock(servicesLock(id), servicesOf(id));
+    }
+
+    private static String servicesOf(WorkspaceId id) {
+        return "the services of workspace " + id;
+    }
+
+    private InterProcessLock lockExisting(WorkspaceId id, Path file, String what) {
         if (!Files.exists(folder(id).resolve(RECORD))) {
             throw notFound(id);
         }
-        InterProcessLock lock = lock(id);
+        InterProcessLock lock = lock(file, what);
         if (!Files.exists(folder(id).resolve(RECORD))) {
             if (!Files.exists(folder(id))) {
                 // It was deleted meanwhile, and its lock file with it; ids are never given twice, so this file is
                 // nobody's.
-                AtomicFiles.deleteTree(lockFile(id));
+                AtomicFiles.deleteTree(file);
             }
             lock.close();
             throw notFound(id);
@@ -253,7 +278,11 @@ final class WorkspaceStore {
 
     /** Waits for the lock of a workspace that is being made. */
     InterProcessLock lock(WorkspaceId id) {
-        return InterProcessLock.acquire(lockFile(id), "workspace " + id, LOCK_BOUND, () -> {});
+        return lock(lockFile(id), "workspace " + id);
+    }
+
+    private static InterProcessLock lock(Path file, String what) {
+        return InterProcessLock.acquire(file, what, LOCK_BOUND, () -> {});
     }
 
     /** Takes a workspace's lock if nobody has it. */
@@ -321,6 +350,11 @@ final class WorkspaceStore {
         return folder(id).resolve(HISTORY_PREFIX + generation);
     }
 
+    /** Returns the folder of one generation's services. */
+    Path servicesFolder(WorkspaceId id, int generation) {
+        return folder(id).resolve(SERVICES_PREFIX + generation);
+    }
+
     /** Returns the folder of the layers. */
     Path layersFolder(WorkspaceId id) {
         return folder(id).resolve("layers");
@@ -343,10 +377,10 @@ final class WorkspaceStore {
         return folder(id).resolve("scratch");
     }
 
-    /** Deletes what killed processes left: scratch, and the machines and histories of other generations; the caller holds the lock. */
+    /** Deletes what killed processes left: scratch, and the machines, histories and services of other generations; the caller holds the lock. */
     void deleteLeftovers(WorkspaceId id, int generation) {
         AtomicFiles.deleteTree(scratch(id));
-        for (String prefix : List.of(MACHINE_PREFIX, HISTORY_PREFIX)) {
+        for (String prefix : List.of(MACHINE_PREFIX, HISTORY_PREFIX, SERVICES_PREFIX)) {
             for (Path folder : generations(id, prefix)) {
                 if (!String.valueOf(folder.getFileName()).equals(prefix + generation)) {
                     AtomicFiles.deleteTree(folder);
@@ -357,6 +391,10 @@ final class WorkspaceStore {
 
     Path historyLock(WorkspaceId id) {
         return paths.stateLocks().resolve(id.value() + ".history" + LOCK_SUFFIX);
+    }
+
+    private Path servicesLock(WorkspaceId id) {
+        return paths.stateLocks().resolve(id.value() + ".services" + LOCK_SUFFIX);
     }
 
     private Path lockFile(WorkspaceId id) {

@@ -233,13 +233,17 @@ public final class Workspaces {
 
     /** Ends the machine in good order and keeps all files; does nothing when it does not run. */
     public Workspace stop(WorkspaceId id) {
-        try (InterProcessLock _ = store.lockExisting(id)) {
+        try (InterProcessLock _ = store.lockExisting(id);
+                InterProcessLock _ = access.services().lock(id)) {
             WorkspaceRecord record = access.recovered(store.get(id));
             WorkspaceRecord stopped = record.withLife(new Life.Stopped()).withActivity(clock.instant());
             access.adopt(record)
                     // Before its end: whoever talks with it then knows why it went.
                     .ifPresentOrElse(
-                            machine -> access.starter().shutDown(machine, () -> store.put(stopped)),
+                            machine -> access.starter().shutDown(machine, agent -> {
+                                store.put(stopped);
+                                access.services().endAll(record, machine, agent);
+                            }),
                             () -> store.put(stopped));
             access.deleteUnneeded(stopped);
             return access.view(stopped, WorkspaceState.STOPPED);

@@ -145,7 +145,8 @@ class AgentJobsTest {
             JobState shell = jobs.start(
                     StartJob.shell("sh-1", "/workspace", Map.of("TERM", "xterm"), new TerminalSize(132, 50)));
             assertThat(shell)
-                    .isEqualTo(new JobState(true, 77, 0, 0, Instant.ofEpochSecond(2, 1), null, 80, 24, false, 10, 4));
+                    .isEqualTo(
+                            new JobState(true, 77, 0, 0, Instant.ofEpochSecond(2, 1), null, 80, 24, false, 10, 4, ""));
             JobState service = jobs.start(StartJob.service("web", "serve", "/", Map.of()));
             assertThat(service.running()).isFalse();
             assertThat(service.exitCode()).isEqualTo(137);

@@ -1,10 +1,7 @@
 package dev.pyro.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +14,7 @@ final class McpBench {
     private static final int KNOWN_WORKSPACES = 50;
     private static final int WARM_UP = 30;
     private static final int READS = 100;
+    private static final String FILE = "file.txt";
 
     /** A record that every version of the program reads. */
     private static final Path RECORD = Path.of("src/main/resources/dev/pyro/training-workspace.json");
@@ -56,21 +54,21 @@ final class McpBench {
         WorkspaceBench workspaces = new WorkspaceBench(pyro, 1);
         String id = workspaces.createId();
         try (McpSession session = new McpSession(pyro, Map.of());
-                Facade facade = new Facade(pyro, id)) {
+                FacadeProcess facade = new FacadeProcess(pyro, FacadeReads.class, id, FILE)) {
             session.call(
                     "workspace_file_write",
-                    "{\"workspace_id\":\"" + id + "\",\"path\":\"" + Facade.FILE + "\",\"text\":\""
-                            + "text ".repeat(800) + "\"}");
-            String arguments = "{\"workspace_id\":\"" + id + "\",\"path\":\"" + Facade.FILE + "\"}";
+                    "{\"workspace_id\":\"" + id + "\",\"path\":\"" + FILE + "\",\"text\":\"" + "text ".repeat(800)
+                            + "\"}");
+            String arguments = "{\"workspace_id\":\"" + id + "\",\"path\":\"" + FILE + "\"}";
             for (int i = 0; i < WARM_UP; i++) {
                 session.call("workspace_file_read", arguments);
-                facade.read();
+                facade.run();
             }
             double[] served = new double[READS];
             double[] own = new double[READS];
             for (int i = 0; i < READS; i++) {
                 served[i] = session.call("workspace_file_read", arguments) * 1000;
-                own[i] = facade.read() * 1000;
+                own[i] = facade.run()[0] * 1000;
             }
             double added = Row.median(served) - Row.median(own);
             return List.of(
@@ -123,57 +121,5 @@ final class McpBench {
                 resident,
                 "%.0f MiB",
                 "< 120 MB"));
-    }
-
-    /** The facade in a process of its own, with the options of the launcher. */
-    private static final class Facade implements AutoCloseable {
-        static final String FILE = "file.txt";
-
-        private final Process process;
-        private final OutputStream input;
-        private final BufferedReader output;
-
-        Facade(Path pyro, String workspace) {
-            Path target = pyro.resolveSibling("target");
-            try {
-                process = new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElse("java"),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx128m",
-                                "-cp",
-                                target.resolve("test-classes") + ":" + target.resolve("classes") + ":"
-                                        + target.resolve("lib") + "/*",
-                                FacadeReads.class.getName(),
-                                workspace,
-                                FILE)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            input = process.getOutputStream();
-            output = process.inputReader(StandardCharsets.UTF_8);
-        }
-
-        /** Reads the file once; returns the seconds that it took. */
-        double read() {
-            try {
-                input.write('\n');
-                input.flush();
-                String nanos = output.readLine();
-                if (nanos == null) {
-                    throw new IllegalStateException("the facade's process has ended");
-                }
-                return Long.parseLong(nanos) / 1e9;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
-        }
     }
 }

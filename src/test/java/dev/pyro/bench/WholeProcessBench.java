@@ -39,6 +39,8 @@ public final class WholeProcessBench {
         STATES("snapshot create and reset of 1 GB, against 1 MB, and against pyro run -- true"),
         DIFF("diff after changing 10 of 10,000 files, against 10 of 100"),
         EXEC("workspace exec -- true, less what the guest says the command took"),
+        PORTS("a published port: 256 MiB from the guest, and 200 clients at once"),
+        SHELL_ECHO("a word typed into a shell until its echo is read, less the same over open connections"),
         MCP_INITIALIZE("mcp serve: from the start to the answer to initialize"),
         MCP_TOOLS_LIST("mcp serve: the first tools/list of workspace-full"),
         MCP_FILE_READ("mcp serve: a workspace_file_read, against the same call of the facade"),
@@ -147,6 +149,8 @@ public final class WholeProcessBench {
             case STATES -> workspaces.states();
             case DIFF -> workspaces.diff();
             case EXEC -> workspaces.exec();
+            case PORTS -> new PortBench(pyro, runs).ports();
+            case SHELL_ECHO -> new ShellBench(pyro).echo();
             case MCP_INITIALIZE -> mcp.initialize();
             case MCP_TOOLS_LIST -> mcp.toolsList();
             case MCP_FILE_READ -> mcp.fileRead();

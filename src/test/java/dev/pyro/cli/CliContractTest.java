@@ -14,43 +14,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Holds the command line to the interface contract, {@code contract/cli.json}: every option and positional of what is built. */
+/** Holds the command line to the interface contract, {@code contract/cli.json}: every command, option and positional. */
 class CliContractTest {
-    /** The groups of the contract that are built; the others follow with their parts. */
-    private static final Set<String> BUILT =
-            Set.of("pyro", "pyro env", "pyro run", "pyro doctor", "pyro workspace", "pyro mcp", "pyro demo");
-
     /** picocli breaks longer lines of a help text, and with them what is to be copied. */
     private static final int HELP_COLUMNS = 80;
 
-    /** The groups within a built one that follow later. */
-    private static final Set<String> LATER = Set.of("pyro workspace shell", "pyro workspace service");
-
-
     @TestFactory
-    Stream<DynamicTest> everyBuiltCommandKeepsTheContract() throws IOException {
-        return contract()
-                .filter(command -> isIn(BUILT, command.string("command")) && !isIn(LATER, command.string("command")))
-                .map(command -> DynamicTest.dynamicTest(command.string("command"), () -> check(command)));
-    }
-
-    /** So that nothing is forgotten in the lists here once it is built. */
-    @Test
-    void whatFollowsLaterIsAbsent() throws IOException {
-        for (String group : LATER) {
-            int name = group.lastIndexOf(' ');
-            assertThat(find(group.substring(0, name)).subcommands()).doesNotContainKey(group.substring(name + 1));
-        }
+    Stream<DynamicTest> everyCommandKeepsTheContract() throws IOException {
+        return contract().map(command -> DynamicTest.dynamicTest(command.string("command"), () -> check(command)));
     }
 
     @TestFactory
@@ -68,11 +47,6 @@ class CliContractTest {
         return spec.subcommands().isEmpty()
                 ? Stream.of(spec)
                 : spec.subcommands().values().stream().flatMap(child -> leaves(child.getCommandSpec()));
-    }
-
-    private static boolean isIn(Set<String> groups, String command) {
-        return groups.stream()
-                .anyMatch(group -> command.equals(group) || (!group.equals("pyro") && command.startsWith(group + " ")));
     }
 
     private static void check(JsonReader contract) {

@@ -118,6 +118,12 @@ class PyroCliTest {
                 "workspace disk list",
                 "workspace disk read",
                 "workspace disk export",
+                "workspace service",
+                "workspace service start",
+                "workspace service list",
+                "workspace service status",
+                "workspace service logs",
+                "workspace service stop",
                 "mcp",
                 "mcp config",
                 "mcp serve",
@@ -200,7 +206,29 @@ class PyroCliTest {
                 "workspace patch apply ws-1 | --patch-file",
                 "workspace patch apply ws-1 --patch a --patch-file b | exclude each other",
                 "workspace snapshot create ws-1 | SNAPSHOT_NAME",
+                "workspace shell | a command is missing",
+                "workspace shell read ws-1 | SHELL_ID",
+                "workspace shell read ws-1 sh-1 --cursor many | many",
+                "workspace shell write ws-1 sh-1 | --input-file",
+                "workspace shell write ws-1 sh-1 --input a --input-file b | exclude each other",
+                "workspace shell signal ws-1 sh-1 --signal STOP | --signal must be one of HUP, INT, TERM, KILL",
+                "workspace shell open ws-1 --secret-env =A | --secret-env",
+                "workspace shell attach ws-1 sh-1 --cwd / | for a new shell",
+                "workspace shell attach ws-1 --detach-key ] | ctrl- and a letter",
                 "workspace disk export ws-1 | --output",
+                "workspace service | a command is missing",
+                "workspace service start ws-1 | SERVICE_NAME",
+                "workspace service start ws-1 web | as in: pyro workspace service start ws-0123456789ab web -- python3",
+                "workspace service start -- true | WORKSPACE_ID",
+                "workspace service start ws-1 web --publish x -- true | GUEST_PORT|HOST_PORT:GUEST_PORT, such as 8080",
+                "workspace service start ws-1 web --publish 1:2:3 -- true | not \"1:2:3\"",
+                "workspace service start ws-1 web --publish= -- true | not \"\"",
+                "workspace service start ws-1 web --publish 99999999999 -- true | --publish takes",
+                "workspace service start ws-1 web --ready-file a --ready-tcp b:1 -- true | not --ready-file and --ready-tcp",
+                "workspace service start ws-1 web --ready-timeout-seconds x -- true | x",
+                "workspace service status ws-1 | SERVICE_NAME",
+                "workspace service logs ws-1 | SERVICE_NAME",
+                "workspace service logs ws-1 web --follow --json | give one",
                 "workspace list -- true | nothing after `--`"
             })
     void aUsageErrorSaysWhatAndExitsWithTwo(String line, String expected) {
@@ -264,6 +292,35 @@ class PyroCliTest {
         assertThat(stderr()).contains("[error] " + expected).doesNotContain("hunter");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "start w s --publish 0 | guest_port must be between 1 and 65535, not 0",
+                "start w s --publish 70000 | guest_port must be between 1 and 65535, not 70000",
+                "start w s --publish 80:8080 | host_port 80 is privileged",
+                "start w s --publish 70000:80 | host_port must be between 1 and 65535, not 70000",
+                "start w s --publish 8080 --publish 8080 | guest_port 8080 is published twice",
+                "start w s --publish 1080:80 --publish 1080:81 | host_port 1080 is published twice",
+                "start w s --ready-http https://localhost/ | use ready_command with `curl -fsSk https://localhost/`",
+                "start w s --ready-http http://example.org/ | ready_http must be an http:// URL",
+                "start w s --ready-tcp 8080 | ready_tcp must be HOST:PORT",
+                "start w s --ready-tcp a:8080 | ready_tcp must be HOST:PORT",
+                "start w s --ready-timeout-seconds 0 | ready_timeout_seconds must be between 1 and 86400, not 0",
+                "start w s --ready-timeout-seconds 86401 | ready_timeout_seconds must be between 1 and 86400",
+                "start w s --ready-interval-ms 9 | ready_interval_ms must be between 10 and 60000, not 9",
+                "start w s --ready-interval-ms 60001 | ready_interval_ms must be between 10 and 60000",
+                "logs w s --tail-lines -1 | tail_lines must be between 0 and 1000000, not -1"
+            })
+    void whatAServiceCannotHaveIsTold(String line, String expected) {
+        List<String> words = new java.util.ArrayList<>(List.of(("workspace service " + line).split(" ")));
+        if (line.startsWith("start")) {
+            words.addAll(List.of("--", "true"));
+        }
+        assertThat(run(NO_PYRO, words.toArray(String[]::new))).isEqualTo(1);
+        assertThat(stderr()).startsWith("[error] ").contains(expected);
+    }
+
     @Test
     void everyCommandOfAWorkspaceFindsItThroughTheFacade() {
         for (String line : List.of(
@@ -283,7 +340,18 @@ class PyroCliTest {
                 "patch apply ws-1 --patch a --allow-mode-only",
                 "snapshot create ws-1 a",
                 "snapshot list ws-1",
+                "shell open ws-1 --cols 80 --rows 24 --cwd / --term xterm --secret-env A=B",
+                "shell list ws-1",
+                "shell read ws-1 sh-1 --cursor 5000000000 --wait-for a",
+                "shell write ws-1 sh-1 --input a --no-newline",
+                "shell signal ws-1 sh-1 --signal KILL",
+                "shell close ws-1 sh-1",
                 "snapshot delete ws-1 a",
+                "service list ws-1",
+                "service status ws-1 web",
+                "service stop ws-1 web",
+                "service logs ws-1 web --all",
+                "service logs ws-1 web --tail-lines 0 --follow",
                 "disk list ws-1 /etc --recursive",
                 "disk read ws-1 a --max-bytes 5",
                 "disk export ws-1 --output /tmp/a")) {

@@ -9,6 +9,7 @@ import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.ExecWorkspace;
 import dev.pyro.model.Progress;
 import dev.pyro.model.RunInVm;
+import dev.pyro.model.Service;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.WorkspaceExec;
 import dev.pyro.model.WorkspaceId;
@@ -175,6 +176,15 @@ abstract class CancellationFixture {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> String.valueOf(entry.getFileName())).toList();
+        }
+    }
+
+    /** A service is ready, or was ready, or there is nothing of it; those that run are stopped. */
+    protected void requireNoHalfService(WorkspaceId id) {
+        for (Service service : pyro.listServices(id).services()) {
+            assertThat(service.name()).isEqualTo("beat");
+            assertThat(service.readyAt()).isNotNull();
+            pyro.stopService(id, service.name());
         }
     }
 

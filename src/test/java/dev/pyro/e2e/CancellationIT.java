@@ -9,8 +9,10 @@ import dev.pyro.model.ExecWorkspace;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Readiness;
 import dev.pyro.model.RunInVm;
 import dev.pyro.model.Snapshot;
+import dev.pyro.model.StartService;
 import dev.pyro.model.VmId;
 import dev.pyro.model.Workspace;
 import dev.pyro.model.WorkspaceExec;
@@ -40,19 +42,48 @@ class CancellationIT extends CancellationFixture {
     /** So long a cancelled call may take on a busy host; it takes some milliseconds, and a moment more where a machine shuts down. */
     private static final Duration TO_END = Duration.ofSeconds(10);
 
+    private static final int SERVICE_ROUNDS = 12;
+
+    private static final StartService NEVER =
+            StartService.defaults().withReadiness(new Readiness.FileExists("/no/such/file"));
+
     @ParameterizedTest
     @CsvSource({"namespace, 25", "qemu, 3"})
     void aCancelledCallLeavesNothingAndAWholeWorkspace(String backend, int standardRounds) throws Exception {
         useBackend(backend);
         WorkspaceId id = pyro.createWorkspace(ENVIRONMENT, seeded()).workspaceId();
+        Map<String, Object> templates = templates();
+        cancel(id, backend, operations(id), standardRounds);
+        // No start that was cancelled has thrown its template away.
+        assertThat(templates()).isEqualTo(templates);
+        pyro.deleteWorkspace(id);
+        new PyroLauncher(state).awaitNothingLeft();
+    }
+
+    @Test
+    void aCancelledStartOfAServiceLeavesNothing() throws Exception {
+        useBackend("namespace");
+        WorkspaceId id = pyro.createWorkspace(ENVIRONMENT, seeded()).workspaceId();
+        cancel(
+                id,
+                "namespace",
+                operations(id).stream()
+                        .filter(operation -> operation.name().contains("service"))
+                        .toList(),
+                SERVICE_ROUNDS);
+        pyro.deleteWorkspace(id);
+        new PyroLauncher(state).awaitNothingLeft();
+    }
+
+    /** Cancels calls at random moments and looks at what is left. */
+    private void cancel(WorkspaceId id, String backend, List<Operation> operations, int standardRounds)
+            throws Exception {
         long randomSeed = Long.getLong("pyro.cancelSeed", System.nanoTime());
         Random random = new Random(randomSeed);
         int rounds = standardRounds * ROUNDS_PERCENT / 100;
         Tally tally = new Tally();
-        Map<String, Object> templates = templates();
         for (int round = 0; round < rounds; round++) {
-            Operation operation =
-                    operations(id).get(random.nextInt(operations(id).size()));
+            Operation operation = operations.get(random.nextInt(operations.size()));
             // More often early: most calls are faster on a host that is not busy.
             double part = Math.pow(random.nextDouble(), 2);
             Duration delay =
@@ -63,6 +94,7 @@ class CancellationIT extends CancellationFixture {
                 CancelledCall call = CancelledCall.after(delay, operation.call());
                 tally.add(operation.name(), call);
                 assertThat(call.toEnd()).isLessThan(TO_END);
+                requireNoHalfService(id);
                 requireNothingLeft(id);
                 requireWhole(id);
             } catch (AssertionError | PyroException e) {
@@ -70,10 +102,6 @@ class CancellationIT extends CancellationFixture {
             }
         }
         System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, backend + ": " + tally);
-        // No start that was cancelled has thrown its template away.
-        assertThat(templates()).isEqualTo(templates);
-        pyro.deleteWorkspace(id);
-        new PyroLauncher(state).awaitNothingLeft();
     }
 
     private static Map<String, Object> templates() throws IOException {
@@ -111,6 +139,13 @@ class CancellationIT extends CancellationFixture {
                 new Operation("diff", 100, () -> pyro.diffWorkspace(id)),
                 new Operation("write", 40, () -> pyro.writeWorkspaceFile(id, "written", "all of it\n")),
                 new Operation("patch", 60, () -> pyro.applyWorkspacePatch(id, patch(id), false)),
+                new Operation("service", 600, () -> pyro.startService(id, "beat", HEARTBEAT, StartService.defaults())),
+                new Operation("stop of a service", 100, () -> {
+                    pyro.startService(id, "beat", HEARTBEAT, StartService.defaults());
+                    pyro.stopService(id, "beat");
+                }),
+                new Operation(
+                        "service that is never ready", 200, () -> pyro.startService(id, "never", HEARTBEAT, NEVER)),
                 new Operation("snapshot", 200, () -> pyro.createSnapshot(id, "s" + System.nanoTime())),
                 new Operation("reset", 400, () -> pyro.resetWorkspace(id, Snapshot.BASELINE, Progress.Listener.NONE)),
                 new Operation("stop", 200, () -> pyro.stopWorkspace(id)),

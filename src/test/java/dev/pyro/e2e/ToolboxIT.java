@@ -124,6 +124,8 @@ class ToolboxIT {
                     .isNull();
             assertThat(failure("workspace_update", with(id, ""))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
             files(id);
+            services(id);
+            shells(id);
             states(id);
         } finally {
             assertThat(ok("workspace_delete", with(id, "")).bool("deleted")).isTrue();
@@ -189,6 +191,65 @@ class ToolboxIT {
             whole.append(i).append('\n');
         }
         assertThat(whole.toString()).startsWith(head + next);
+    }
+
+    private void services(String id) {
+        String web = with(id, "'service_name': 'web'");
+        JsonReader started = ok(
+                "service_start",
+                with(
+                        id,
+                        "'service_name': 'web', 'command': 'seq 1 30000; echo ready > /tmp/up; exec sleep 1000', "
+                                + "'ready_file': '/tmp/up', 'ready_interval_ms': 20"));
+        assertThat(started.string("state")).isEqualTo("running");
+        assertThat(started.object("readiness").string("target")).isEqualTo("/tmp/up");
+        assertThat(ok("service_status", web).string("service_name")).isEqualTo("web");
+        assertThat(ok("service_list", with(id, "")).number("running_count")).isOne();
+        assertThat(ok("workspace_status", with(id, "")).number("running_service_count"))
+                .isOne();
+        JsonReader logs = ok("service_logs", with(id, "'service_name': 'web', 'all': true"));
+        assertThat(logs.string("stdout")).endsWith("\n29999\n30000\n").doesNotContain("\n100\n");
+        assertThat(logs.bool("truncated")).isTrue();
+        assertThat(logs.strings("notes").getFirst()).contains("holds only its last", "workspace_exec");
+        assertThat(ok("service_logs", with(id, "'service_name': 'web', 'tail_lines': 1"))
+                        .string("stdout"))
+                .isEqualTo("30000\n");
+        assertThat(failure("service_start", with(id, "'service_name': 'web', 'command': 'true'")))
+                .isEqualTo(ErrorCode.SERVICE_NAME_TAKEN);
+        assertThat(failure(
+                        "service_start",
+                        with(id, "'service_name': 'bad', 'command': 'false', 'ready_tcp': '127.0.0.1:9'")))
+                .isEqualTo(ErrorCode.SERVICE_NOT_READY);
+        assertThat(failure(
+                        "service_start",
+                        with(id, "'service_name': 'p', 'command': 'true', 'published_ports': [{'guest_port': 80}]")))
+                .isEqualTo(ErrorCode.NETWORK_POLICY_FORBIDS);
+        assertThat(failure(
+                        "service_start",
+                        with(id, "'service_name': 'p', 'command': 'true', 'ready_file': 'a', 'ready_tcp': 'b:1'")))
+                .isEqualTo(ErrorCode.INVALID_ARGUMENT);
+        assertThat(failure("service_stop", with(id, "'service_name': 'none'"))).isEqualTo(ErrorCode.SERVICE_NOT_FOUND);
+        assertThat(ok("service_stop", web).string("state")).isEqualTo("stopped");
+    }
+
+    private void shells(String id) {
+        String shell = ok("shell_open", with(id, "'cwd': 'src', 'cols': 100")).string("shell_id");
+        JsonReader written = ok(
+                "shell_write", with(id, "'shell_id': '" + shell.substring(0, 9) + "', 'input': 'pwd; echo $((40+2))'"));
+        assertThat(written.bool("append_newline")).isTrue();
+        JsonReader read = ok(
+                "shell_read",
+                with(
+                        id,
+                        "'shell_id': '" + shell + "', 'cursor': " + written.number("end_cursor")
+                                + ", 'wait_for': '42\\r\\n'"));
+        assertThat(read.bool("wait_satisfied")).isTrue();
+        assertThat(read.string("output")).contains("/workspace/src\r\n");
+        assertThat(ok("shell_signal", with(id, "'shell_id': '" + shell + "'")).string("signal"))
+                .isEqualTo("INT");
+        assertThat(failure("shell_read", with(id, "'shell_id': 'sh-none'"))).isEqualTo(ErrorCode.SHELL_NOT_FOUND);
+        assertThat(ok("shell_close", with(id, "'shell_id': '" + shell + "'")).bool("closed"))
+                .isTrue();
     }
 
     private void states(String id) throws IOException {

@@ -9,9 +9,24 @@ import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.OutputListener;
+import dev.pyro.model.PublishPort;
+import dev.pyro.model.PublishedPort;
 import dev.pyro.model.ReapedVms;
 import dev.pyro.model.SecretSource;
 import dev.pyro.model.SeedMode;
+import dev.pyro.model.Service;
+import dev.pyro.model.ServiceEnd;
+import dev.pyro.model.ServiceList;
+import dev.pyro.model.ServiceLogs;
+import dev.pyro.model.ServiceState;
+import dev.pyro.model.Shell;
+import dev.pyro.model.ShellClosed;
+import dev.pyro.model.ShellId;
+import dev.pyro.model.ShellInput;
+import dev.pyro.model.ShellOutput;
+import dev.pyro.model.ShellSignal;
+import dev.pyro.model.ShellSignalled;
+import dev.pyro.model.ShellState;
 import dev.pyro.model.Snapshot;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmDeleted;
@@ -41,6 +56,8 @@ import dev.pyro.model.WorkspaceSnapshots;
 import dev.pyro.model.WorkspaceState;
 import dev.pyro.model.WorkspaceSync;
 import dev.pyro.payload.EnvironmentPayloads;
+import dev.pyro.payload.ServicePayloads;
+import dev.pyro.payload.ShellPayloads;
 import dev.pyro.payload.VmPayloads;
 import dev.pyro.payload.WorkspaceFilePayloads;
 import dev.pyro.payload.WorkspacePayloads;
@@ -89,6 +106,7 @@ final class PayloadSamples {
             case "workspace_exec" -> output().answer(WorkspacePayloads.exec(exec()), "Advice.");
             case "workspace_logs" ->
                 ToolAnswer.of(WorkspacePayloads.logs(logs())).withNewestLast();
+            case "service_logs" -> ServiceTools.logsAnswer(ServicePayloads.logs(serviceLogs()));
             default -> ToolAnswer.of(payload(tool));
         };
     }
@@ -108,11 +126,20 @@ final class PayloadSamples {
             case "workspace_delete" -> WorkspacePayloads.deleted(new WorkspaceDeleted(ID, true));
             case "workspace_reset" ->
                 WorkspacePayloads.reset(new WorkspaceReset(workspace(), new Snapshot("baseline", 1, 2, NOW)));
+            case "shell_open" -> ShellPayloads.shell(shell());
+            case "shell_read" ->
+                ShellPayloads.output(
+                        new ShellOutput(shell(), 1L << 40, 1L << 41, text(40_000), full(), full() ? true : null));
+            case "shell_write" -> ShellPayloads.input(new ShellInput(shell(), 1 << 20, full()));
+            case "shell_signal" -> ShellPayloads.signalled(new ShellSignalled(shell(), any(ShellSignal.values())));
+            case "shell_close" -> ShellPayloads.closed(new ShellClosed(shell(), true));
             case "snapshot_create" -> WorkspacePayloads.snapshot(new WorkspaceSnapshot(ID, snapshot(0)));
             case "snapshot_list" ->
                 WorkspacePayloads.snapshots(new WorkspaceSnapshots(ID, some(1_000, this::snapshot)));
             case "snapshot_delete" ->
                 WorkspacePayloads.snapshotDeleted(new WorkspaceSnapshotDeleted(ID, "before", true));
+            case "service_start", "service_status", "service_stop" -> ServicePayloads.service(service(0));
+            case "service_list" -> ServicePayloads.list(new ServiceList(ID, some(32, this::service)));
             default -> filePayload(tool);
         };
     }
@@ -269,7 +296,46 @@ final class PayloadSamples {
                 1,
                 1,
                 size == Size.BARE ? null : NOW,
+                2,
+                1,
                 size == Size.BARE ? null : new Workspace.LastCommand(text(131_000), 1));
+    }
+
+    private Service service(int number) {
+        return new Service(
+                ID,
+                "service-" + number,
+                any(ServiceState.values()),
+                text(131_000),
+                text(4_096),
+                new Service.Probe("command", orNull(text(131_000)), Duration.ofSeconds(30), Duration.ofMillis(500)),
+                NOW,
+                size == Size.BARE ? null : NOW,
+                size == Size.BARE ? null : NOW,
+                size == Size.BARE ? null : 137,
+                size == Size.BARE ? null : 4_000_000L,
+                size == Size.BARE ? null : any(ServiceEnd.values()),
+                some(PublishPort.MAX_PORTS, port -> new PublishedPort(60_000 + port, 1 + port)),
+                ExecutionMode.GUEST_VIRTIO);
+    }
+
+    private ServiceLogs serviceLogs() {
+        return new ServiceLogs(service(0), text(300_000), text(300_000), size == Size.BARE ? null : 200, false);
+    }
+
+    private Shell shell() {
+        return new Shell(
+                ID,
+                new ShellId("sh-0123456789ab"),
+                any(ShellState.values()),
+                text(4_096),
+                120,
+                30,
+                NOW,
+                size == Size.BARE ? null : NOW,
+                size == Size.BARE ? null : 129,
+                ExecutionMode.GUEST_VIRTIO,
+                1L << 40);
     }
 
     private WorkspaceSeed seed() {

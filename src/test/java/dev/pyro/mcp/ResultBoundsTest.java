@@ -113,6 +113,33 @@ class ResultBoundsTest {
     }
 
     @Test
+    void ofAServicesLogsTheBeginningIsLeftOut() {
+        StringBuilder all = new StringBuilder();
+        for (int line = 1; line <= 50_000; line++) {
+            all.append("line ").append(line).append('\n');
+        }
+        JsonObject payload = JsonObject.builder()
+                .put("command", "serve")
+                .put("stdout", all.toString())
+                .put("stderr", "a warning\n")
+                .put("truncated", false)
+                .build();
+
+        ToolResult result = ResultBounds.bound(ServiceTools.logsAnswer(payload));
+
+        JsonReader bounded = new JsonReader(result.payload());
+        String stdout = bounded.string("stdout");
+        assertThat(stdout).startsWith("line ").endsWith("line 49999\nline 50000\n");
+        assertThat(all.toString()).endsWith("\n" + stdout);
+        assertThat(bounded.string("stderr")).isEqualTo("a warning\n");
+        assertThat(bounded.bool("truncated")).isTrue();
+        assertThat(bounded.strings("truncated_fields")).containsExactly("stdout");
+        assertThat(notes(result).getFirst())
+                .startsWith("stdout holds only its last " + stdout.length() + " bytes. For older lines");
+        assertThat(bytes(result)).isGreaterThan(ResultBounds.MAX_CONTENT_BYTES * 8 / 10);
+    }
+
+    @Test
     void bothStreamsShareTheRoom() {
         CommandOutput output = new CommandOutput(OutputListener.NONE);
         byte[] bytes = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pyro.json.Json;
+import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonDouble;
 import dev.pyro.json.JsonValue.JsonLong;
@@ -31,6 +32,10 @@ class ToolArgumentsTest {
             ToolParameter.nullable("map", new ParameterType.TextMap(2), "A map."),
             ToolParameter.nullable("list", new ParameterType.TextList(2), "A list."),
             ToolParameter.nullable(
+                    "pairs",
+                    new ParameterType.NumberObjects(2, "one", "two", new ParameterType.WholeNumber(0, 65_535)),
+                    "Pairs."),
+            ToolParameter.nullable(
                     "objects", new ParameterType.TextObjects(2, List.of("name", "value")), "Some objects."));
 
     private static ToolArguments check(String json) {
@@ -54,6 +59,36 @@ class ToolArgumentsTest {
         Map<String, JsonValue> members = new TreeMap<>(Map.of("text", new JsonString("x")));
         members.put(name, value);
         return new JsonObject(members);
+    }
+
+    @Test
+    void pairsOfNumbers() {
+        assertThat(check("{'text': 'x'}".replace('\'', '"')).numberObjects("pairs"))
+                .isEmpty();
+        List<JsonReader> pairs = check(
+                        "{\"text\": \"x\", \"pairs\": [{\"one\": 1, \"two\": null}, {\"one\": 2, \"two\": 3}]}")
+                .numberObjects("pairs");
+        assertThat(pairs).hasSize(2);
+        assertThat(pairs.getFirst().nullableNumber("two")).isNull();
+        assertThat(pairs.getLast().nullableNumber("two")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[1]",
+                "[{}]",
+                "[{\"two\": 1}]",
+                "[{\"one\": null}]",
+                "[{\"one\": \"1\"}]",
+                "[{\"one\": 1.5}]",
+                "[{\"one\": 1, \"three\": 1}]",
+                "[{\"one\": 1, \"two\": \"2\"}]",
+                "[{\"one\": 1}, {\"one\": 2}, {\"one\": 3}]"
+            })
+    void noPairsOfNumbers(String json) {
+        assertRefused(with("pairs", Json.parse(json)), "pairs must");
     }
 
     @Test
@@ -104,13 +139,14 @@ class ToolArgumentsTest {
                 "{\"text\": 5}|text must be a string, not the number 5",
                 "{\"text\": \"\"}|text must not be empty",
                 "{\"text\": \"12345678901\"}|text must have at most 10 characters, not 11",
-                "{\"text\": \"x\", \"other\": 1}|tool takes no argument \"other\"; it takes text, number, flag, choice, note, map, list, objects",
+                "{\"text\": \"x\", \"other\": 1}|tool takes no argument \"other\"; it takes text, number, flag, choice, note, map, list, pairs, objects",
                 "{\"text\": \"x\", \"number\": \"5\"}|number must be a whole number, not the string \"5\"",
                 "{\"text\": \"x\", \"number\": 5.5}|number must be a whole number, not the number 5.5",
                 "{\"text\": \"x\", \"number\": true}|number must be a whole number, not true",
                 "{\"text\": \"x\", \"number\": 0}|number must be between 1 and 100, not 0",
                 "{\"text\": \"x\", \"number\": 4294967301}|number must be between 1 and 100, not 4294967301",
                 "{\"text\": \"x\", \"number\": -9223372036854775808}|number must be between 1 and 100",
+                "{\"text\": \"x\", \"pairs\": [{\"one\": 1, \"two\": 5000000000}]}|pairs[0].two must be between 0 and 65535, not 5000000000",
                 "{\"text\": \"x\", \"number\": 1e300}|number must be between 1 and 100, not 1.0E300",
                 "{\"text\": \"x\", \"flag\": \"true\"}|flag must be true or false, not the string \"true\"",
                 "{\"text\": \"x\", \"flag\": 1}|flag must be true or false, not the number 1",

@@ -52,6 +52,8 @@ class WorkspacePayloadsTest {
             7,
             1,
             CREATED.plusSeconds(9),
+            3,
+            2,
             new Workspace.LastCommand("make\ntest", 2));
     private static final Workspace BARE = new Workspace(
             ID,
@@ -72,6 +74,8 @@ class WorkspacePayloadsTest {
             7,
             1,
             null,
+            0,
+            0,
             null);
     private static final Snapshot BASELINE = new Snapshot(Snapshot.BASELINE, 3, 44, CREATED);
     private static final Snapshot NAMED = new Snapshot("before", 5, 66, CREATED.plusSeconds(1));
@@ -86,9 +90,9 @@ class WorkspacePayloadsTest {
                         + "\"labels\":{\"a\":\"1\\n\",\"b\":\"2\"},\"last_activity_at\":1767323050,"
                         + "\"last_command\":{\"command\":\"make\\ntest\",\"exit_code\":2},"
                         + "\"last_reset_at\":1767323054,\"mem_mib\":2048,\"name\":\"par\\u001Bser\","
-                        + "\"network_policy\":\"egress\",\"reset_count\":1,\"running_service_count\":0,"
+                        + "\"network_policy\":\"egress\",\"reset_count\":1,\"running_service_count\":2,"
                         + "\"secrets\":[{\"name\":\"TOKEN\",\"source_kind\":\"literal\"},"
-                        + "{\"name\":\"CERT\",\"source_kind\":\"file\"}],\"service_count\":0,\"state\":\"started\",\"ttl_seconds\":600,"
+                        + "{\"name\":\"CERT\",\"source_kind\":\"file\"}],\"service_count\":3,\"state\":\"started\",\"ttl_seconds\":600,"
                         + "\"vcpu_count\":2,\"workspace_id\":\"ws-0123456789ab\",\"workspace_path\":\"/workspace\","
                         + "\"workspace_seed\":{\"bytes_written\":44,\"entry_count\":3,\"mode\":\"directory\","
                         + "\"seed_path\":\"/seed/caf\\\\xe9\",\"skipped\":[\"s\\nock\"],\"skipped_count\":2}}");

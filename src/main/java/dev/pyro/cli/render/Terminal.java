@@ -89,6 +89,13 @@ public record Terminal(WritableByteChannel out, WritableByteChannel err, boolean
         writeErr(StandardCharsets.UTF_8.encode(line + "\n"));
     }
 
+    /** Writes a text to standard error as it is, and ends its last line; nobody reading it is no failure. */
+    public void errText(String text) {
+        if (!text.isEmpty()) {
+            writeErr(StandardCharsets.UTF_8.encode(text.endsWith("\n") ? text : text + "\n"));
+        }
+    }
+
     /** Writes bytes to standard error; nobody reading it is no failure. */
     public void writeErr(ByteBuffer bytes) {
         try {

@@ -61,7 +61,7 @@ public final class WorkspaceLines {
         if (workspace.lastResetAt() != null) {
             lines.add("Last reset at: " + utc(workspace.lastResetAt()));
         }
-        lines.add("Services: 0/0 running");
+        lines.add("Services: " + workspace.runningServiceCount() + "/" + workspace.serviceCount() + " running");
         Workspace.LastCommand last = workspace.lastCommand();
         if (last != null) {
             lines.add("Last command: " + Printable.line(last.command()) + " (exit_code=" + last.exitCode() + ")");

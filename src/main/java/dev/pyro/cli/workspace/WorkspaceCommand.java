@@ -29,11 +29,13 @@ public final class WorkspaceCommand implements CliCommand {
                 new WorkspaceDiffCommand(),
                 new FileCommand(),
                 new PatchCommand(),
+                new ShellCommand(),
                 new SnapshotCommand(),
                 new WorkspaceResetCommand(),
                 new WorkspaceStopCommand(),
                 new WorkspaceStartCommand(),
                 new DiskCommand(),
+                new ServiceCommand(),
                 new WorkspaceDeleteCommand());
     }
 }

@@ -1,7 +1,7 @@
 /**
  * The commands of {@code pyro workspace}.
  *
- * <p>Allowed dependencies: {@code cli.command}, {@code cli.render}, {@code sdk}, {@code payload}, {@code json}, {@code model},
+ * <p>Allowed dependencies: {@code cli.command}, {@code cli.render}, {@code cli.terminal}, {@code sdk}, {@code payload}, {@code json}, {@code model},
  * picocli.
  */
 @NullMarked

@@ -83,7 +83,7 @@ record PublishedPorts(QemuMachine machine, MachineFolder folder) {
                 throw new PyroException(ErrorCode.INTERNAL, "cannot " + purpose + ": error " + failure);
             }
         } catch (PyroException e) {
-            if (machine.isAlive()) {
+            if (machine.isAlive() && machine.isPublishing()) {
                 throw e;
             }
         }

@@ -60,6 +60,11 @@ final class QemuMachine implements Machine {
         publishedPorts().unpublish(hostPort);
     }
 
+    /** Tells whether the process that holds its published ports runs; without it none are published. */
+    boolean isPublishing() {
+        return record.publisher().filter(ProcessIdentity::isAlive).isPresent();
+    }
+
     private PublishedPorts publishedPorts() {
         if (record.publisher().isEmpty()) {
             throw new IllegalStateException("machine " + id() + " was not started to publish ports");

@@ -50,6 +50,8 @@ class WorkspaceLinesTest {
             7,
             1,
             CREATED.plusSeconds(9),
+            3,
+            2,
             new Workspace.LastCommand("make\ntest", 2));
     private static final Workspace BARE = new Workspace(
             ID,
@@ -70,6 +72,8 @@ class WorkspaceLinesTest {
             7,
             1,
             null,
+            0,
+            0,
             null);
     private static final Snapshot BASELINE = new Snapshot(Snapshot.BASELINE, 3, 44, CREATED);
     private static final Snapshot NAMED = new Snapshot("before", 5, 66, CREATED.plusSeconds(1));
@@ -94,7 +98,7 @@ class WorkspaceLinesTest {
                         "Command count: 7",
                         "Reset count: 1",
                         "Last reset at: 2026-01-02T03:04:14Z",
-                        "Services: 0/0 running",
+                        "Services: 2/3 running",
                         "Last command: make\\u000atest (exit_code=2)",
                         "Expires at: 2026-01-02T03:14:10Z");
     }

@@ -8,9 +8,12 @@ import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.PublishPort;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.Readiness;
 import dev.pyro.model.Secret;
 import dev.pyro.model.SecretSource;
+import dev.pyro.model.StartService;
 import dev.pyro.model.UpdateWorkspace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -111,6 +114,38 @@ class CommandArgumentsTest {
                 .isEqualTo(new UpdateWorkspace(null, true, Map.of("a", "b"), List.of("c")));
         assertThat(WorkspaceUpdateCommand.changes(parse(new WorkspaceUpdateCommand(), "ws-1", "--name", "n")))
                 .isEqualTo(UpdateWorkspace.nothing().withName("n"));
+    }
+
+    @Test
+    void aServiceIsStartedWithTheDefaultsOfTheContract() {
+        assertThat(ServiceStartCommand.options(parse(new ServiceStartCommand(), "ws-1", "web")))
+                .isEqualTo(StartService.defaults());
+    }
+
+    @Test
+    void everyOptionOfAServiceArrives() {
+        assertThat(ServiceStartCommand.options(parse(
+                        new ServiceStartCommand(),
+                        "ws-1",
+                        "web",
+                        "--cwd=app",
+                        "--ready-http=http://localhost:8080/x",
+                        "--ready-timeout-seconds=5",
+                        "--ready-interval-ms=100",
+                        "--secret-env=TOKEN",
+                        "--publish=8080",
+                        "--publish=18081:8081")))
+                .isEqualTo(new StartService(
+                        "app",
+                        new Readiness.HttpAnswers("http://localhost:8080/x"),
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(100),
+                        Map.of("TOKEN", "TOKEN"),
+                        List.of(new PublishPort(8080, null), new PublishPort(8081, 18_081))));
+        assertThat(ServiceStartCommand.options(
+                                parse(new ServiceStartCommand(), "ws-1", "web", "--ready-command=test -e a"))
+                        .readiness())
+                .isEqualTo(new Readiness.CommandSucceeds("test -e a"));
     }
 
     @Test

@@ -188,8 +188,10 @@ final class StdioFixture implements AutoCloseable {
     }
 
     /** The client dies, as far as the server's output tells. */
-    void stopReading() throws IOException {
+    void stopReading() throws IOException, InterruptedException {
         toClient.source().close();
+        // Whoever was reading closes the descriptor on his way out; until then a write would succeed.
+        assertThat(reader.join(BOUND)).isTrue();
     }
 
     /** Waits until the server is over, and returns the lines that were not taken. */
