@@ -88,6 +88,20 @@ public enum ErrorCode {
     SECRET_NOT_FOUND,
     /** As many calls of tools are under way as an MCP server takes. */
     TOO_MANY_CALLS,
+    /** The registry, layout or archive has no such image, tag or digest. */
+    IMAGE_NOT_FOUND,
+    /** The image is not for linux/amd64, or of a kind that cannot be an environment. */
+    IMAGE_UNSUITABLE,
+    /** A manifest, configuration or layer is not what its digest or size says. */
+    IMAGE_CORRUPT,
+    /** A registry cannot be reached or does not do its work; what was fetched is kept. */
+    REGISTRY_UNAVAILABLE,
+    /** A registry does not let this user in, or the credentials cannot be read. */
+    REGISTRY_DENIED,
+    /** A Dockerfile's build failed; its last lines are in the message. */
+    IMAGE_BUILD_FAILED,
+    /** The guest has no such user. */
+    GUEST_USER_UNKNOWN,
     /** Network access was asked for and cannot be had. */
     NETWORK_UNAVAILABLE,
     /** A server cannot listen on the address that it was given. */

@@ -21,6 +21,8 @@ public enum HostTool {
     NEWUIDMAP("newuidmap", "uidmap", "lets an ordinary user build environments", "", ""),
     APT_GET("apt-get", "apt", "fetches Debian packages", "", "--version"),
     DPKG_DEB("dpkg-deb", "dpkg", "unpacks Debian packages", "", "--version"),
+    ZSTD("zstd", "zstd", "unpacks layers that are compressed with zstd", "", "--version"),
+    BUILDAH("buildah", "buildah", "builds environments from Dockerfiles", "1.28", "--version"),
     DEBIAN_KEYRING(
             "/usr/share/keyrings/debian-archive-keyring.gpg",
             "debian-archive-keyring",
