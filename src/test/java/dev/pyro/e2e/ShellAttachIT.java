@@ -48,7 +48,8 @@ class ShellAttachIT extends WorkspaceFixture {
         type("stty size; echo term=$TERM");
         awaitScreen("30 100");
         awaitScreen("term=" + tmux("show-options", "-gv", "default-terminal").strip());
-        type("sleep 1000");
+        type("sh -c 'echo go\"\"es; exec sleep 1000'");
+        awaitScreen("goes");
         tmux("send-keys", "-t", "it", "C-c");
         type("echo interrupted=$?");
         awaitScreen("interrupted=130");

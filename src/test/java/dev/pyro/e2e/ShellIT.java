@@ -187,7 +187,7 @@ class ShellIT extends WorkspaceFixture {
 
     private void whatRunsIsInterrupted() {
         ShellId shell = open(OpenShell.defaults());
-        say(shell, "echo go''es; sleep 1000", "goes\r\n");
+        say(shell, "sh -c 'echo go\"\"es; exec sleep 1000'", "goes\r\n");
         assertThat(pyro.json("workspace", "shell", "signal", id.value(), shell.value())
                         .string("signal"))
                 .isEqualTo("INT");

@@ -60,7 +60,8 @@ final class JobsContract {
                     .doesNotContain("24 80")
                     .contains("50 132");
 
-            enter(jobs, shell, "echo be''gun; sleep 1000\n");
+            // A shell's own child would lose a signal that comes between its fork and its exec.
+            enter(jobs, shell, "sh -c 'echo be\"\"gun; exec sleep 1000'\n");
             new JobReader(jobs, shell, BOUND).await("begun\r\n");
             jobs.signal(shell, TerminalSignal.INT);
             enter(jobs, shell, "echo code $?; exit 7\n");

@@ -197,7 +197,11 @@ class QemuNetworkIT {
         if (killed) {
             record.process().kill();
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> record.companions().stream().noneMatch(ProcessIdentity::isAlive));
+                    .untilAsserted(() -> assertThat(record.companions().stream()
+                                    .filter(ProcessIdentity::isAlive)
+                                    .map(companion -> ProcessHandle.of(companion.pid())
+                                            .flatMap(process -> process.info().commandLine())))
+                            .isEmpty());
         }
         assertThat(host.call("stop", id)).isEqualTo("stopped");
 
