@@ -2,14 +2,17 @@
 
 #include "abi.h"
 #include "clock.h"
+#include "directories.h"
 #include "disks.h"
 #include "modules.h"
 #include "network.h"
+#include "reaper.h"
 #include "scope.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -18,6 +21,8 @@
 
 #define DISK_WAIT_MS 10000
 #define DISK_LOOK_NS 1000000
+#define WARM_UP_MS 10000
+#define KILL_WAIT_MS 2000
 #define NEW_ROOT "/newroot"
 
 struct mount_entry {
@@ -46,7 +51,9 @@ static const struct mount_entry late_mounts[] = {
 static bool mount_all(const struct mount_entry *entries, size_t count, struct error *error) {
     for (size_t i = 0; i < count; i++) {
         const struct mount_entry *entry = &entries[i];
-        (void)mkdir(entry->target, 0755);
+        if (!directories_make_mount_point(entry->target, error)) {
+            return false;
+        }
         /* The kernel may have mounted /dev itself. */
         if (mount(entry->source, entry->target, entry->type, entry->flags, entry->options) != 0 && errno != EBUSY) {
             return fail_errno(error, "cannot mount", entry->target);
@@ -75,11 +82,14 @@ static bool switch_root(struct error *error) {
     for (size_t i = 0; i < sizeof early_mounts / sizeof early_mounts[0]; i++) {
         char target[64] = NEW_ROOT;
         strcat(target, early_mounts[i].target);
-        (void)mkdir(target, 0755);
+        if (!directories_make_mount_point(target, error)) {
+            return false;
+        }
         if (mount(early_mounts[i].target, target, NULL, MS_MOVE, NULL) != 0) {
             return fail_errno(error, "cannot move", early_mounts[i].target);
         }
     }
+    directories_make_usual(NEW_ROOT);
     SCOPED_FD old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (old_root >= 0) {
         tree_empty(old_root); /* gives the memory of the initramfs back */
@@ -98,10 +108,28 @@ static void link_descriptors(void) {
     (void)symlink("/proc/self/fd/2", "/dev/stderr");
 }
 
+/* Waits for the end of a process, or for so long. SIGCHLD is blocked. */
+static void await_end(pid_t pid, int64_t patience_ms) {
+    sigset_t child_ends;
+    sigemptyset(&child_ends);
+    sigaddset(&child_ends, SIGCHLD);
+    int64_t deadline = now_ms() + patience_ms;
+    pid_t ended;
+    while ((ended = waitpid(pid, NULL, WNOHANG)) == 0) {
+        int64_t left_ms = deadline - now_ms();
+        struct timespec left = {.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
+        if (left_ms <= 0) {
+            return;
+        }
+        (void)sigtimedwait(&child_ends, NULL, &left);
+    }
+}
+
 /*
  * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are
- * in memory: a template keeps them there for all its clones. It leaves nothing else; a root without a shell is no
- * failure.
+ * in memory: a template keeps them there for all its clones. The shell and its profile may be a stranger's: whatever
+ * they have started ends here too, before a template can keep it. Nobody else is there yet, and a kernel's thread minds
+ * no signal. A root without a shell, or with one that does not end, is no failure.
  */
 static void warm_up(void) {
     pid_t pid = fork();
@@ -110,8 +138,9 @@ static void warm_up(void) {
         _exit(127);
     }
     if (pid > 0) {
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+        await_end(pid, WARM_UP_MS);
+        kill(-1, SIGKILL);
+        (void)reaper_await_all(KILL_WAIT_MS);
     }
 }
 

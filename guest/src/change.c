@@ -29,6 +29,7 @@ struct change {
     struct merge merge;
     struct change_reader reader;
     struct tar_entry entry; /* what the record makes */
+    struct owner replaced;  /* of what it replaces */
 };
 
 /* Examines what stands at a path, without following any link. Fails with errno. */
@@ -62,12 +63,14 @@ static bool remove_record(struct change *change, const struct change_record *rec
     return added || fail(error, ERROR_BAD_REQUEST, 0, "`%.300s` is deleted twice", record->path);
 }
 
-/* What is made belongs to whom the file belongs that it replaces. */
+/* What is made belongs to whom the file belongs that it replaces, if there is one. */
 static void keep_owner(struct change *change, const char *path) {
     struct stat status;
     bool kept = examine(change->root_fd, path, &status) && (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
-    change->unpack.uid = kept ? status.st_uid : 0;
-    change->unpack.gid = kept ? status.st_gid : 0;
+    if (kept) {
+        change->replaced = (struct owner){.uid = status.st_uid, .gid = status.st_gid};
+    }
+    change->unpack.owner = kept ? &change->replaced : NULL;
 }
 
 static bool stage(struct change *change, struct error *error) {
@@ -166,7 +169,8 @@ static bool perform(struct session *session, struct change *change, int base_fd,
     unpack_init(&change->unpack, change->staging.new_fd);
     change->unpack.max_entries = MAX_RECORDS;
     change->unpack.max_bytes = change->max_bytes;
-    done = done && receive(session, change, error) && put_into_place(change, error);
+    done = done && unpack_stage(&change->unpack, change->staging.new_fd, change->root_fd, error) &&
+           receive(session, change, error) && put_into_place(change, error);
     unpack_close(&change->unpack);
     paths_free(&change->removed);
     staging_close(&change->staging);

@@ -1,26 +1,19 @@
 #include "command.h"
 
 #include "machine.h"
-#include "pipes.h"
-#include "privileges.h"
-#include "scope.h"
 #include "wire.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-
-#define HOME "/root"
-#define SHELL "/bin/sh"
-#define BETTER_SHELL "/bin/bash"
 
 static char *const base_environment[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME=" HOME,
+    "HOME=" COMMAND_HOME,
     "USER=root",
     "LOGNAME=root",
-    "SHELL=" SHELL,
+    "SHELL=" COMMAND_SHELL,
     "LANG=C.UTF-8",
     "TERM=dumb",
 };
@@ -52,6 +45,21 @@ static void set_variable(char **environment, size_t *count, char *variable) {
     environment[(*count)++] = variable;
 }
 
+/* The variables that say who a user is; the request's own ones come before them. */
+static void set_identity(struct command *command, size_t *count) {
+    const struct user *user = command->user;
+    const struct {
+        const char *name;
+        const char *value;
+    } variables[] = {{"HOME", user->home}, {"USER", user->name}, {"LOGNAME", user->name}};
+    char *at = command->identity;
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        char *variable = at;
+        at += sprintf(at, "%s=%s", variables[i].name, variables[i].value) + 1;
+        set_variable(command->environment, count, variable);
+    }
+}
+
 static bool parse_environment(struct command *command, const struct fields *request, uint16_t tag, char **end,
                               struct error *error) {
     command->environment = calloc(BASE_COUNT + MAX_VARIABLES + 1, sizeof(char *));
@@ -60,6 +68,9 @@ static bool parse_environment(struct command *command, const struct fields *requ
     }
     memcpy(command->environment, base_environment, sizeof base_environment);
     size_t count = BASE_COUNT;
+    if (command->user != NULL) {
+        set_identity(command, &count);
+    }
     size_t given = 0;
     size_t cursor = 0;
     struct slice value;
@@ -94,6 +105,88 @@ static bool parse_text(struct command *command, const struct fields *request, ui
     return true;
 }
 
+static bool parse_user(struct command *command, const struct fields *request, uint16_t tag, struct error *error) {
+    static const size_t identity_size = sizeof "HOME=" + MAX_PATH + sizeof "USER=" + sizeof "LOGNAME=" + 2 * MAX_USER;
+    struct slice value;
+    char wanted[MAX_USER + 1];
+    bool present;
+    if (!fields_bytes(request, tag, &value, &present, error) || !present) {
+        return !present;
+    }
+    if (!slice_text(value, "user", wanted, sizeof wanted, error)) {
+        return false;
+    }
+    if (value.length == 0) {
+        return fail(error, ERROR_BAD_REQUEST, 0, "the user is empty");
+    }
+    command->user = malloc(sizeof *command->user);
+    command->identity = malloc(identity_size);
+    if (command->user == NULL || command->identity == NULL) {
+        return fail(error, ERROR_IO, ENOMEM, "no memory for the user");
+    }
+    if (!users_look_up(wanted, command->user, error)) {
+        return false;
+    }
+    return command->user->uid == 0 || machine_kind() == MACHINE_VIRTUAL ||
+           fail(error, ERROR_NO_SUCH_USER, 0, "in namespaces there is no user but root, and so not `%s`", wanted);
+}
+
+/* The command's other form, for a machine without a shell. */
+static bool parse_arguments(struct command *command, const struct fields *request, uint16_t tag, char **end,
+                            struct error *error) {
+    struct slice value;
+    size_t cursor = 0;
+    size_t count = 0;
+    size_t bytes = 0;
+    while (fields_next(request, tag, &cursor, &value)) {
+        count++;
+        bytes += value.length;
+        if (count > MAX_ARGUMENTS || bytes > MAX_COMMAND) {
+            return fail(error, ERROR_LIMIT, 0, "more than %d arguments, or %d bytes of them", MAX_ARGUMENTS,
+                        MAX_COMMAND);
+        }
+        if (!no_nul(value, "argument", error)) {
+            return false;
+        }
+    }
+    if (count == 0) {
+        return true;
+    }
+    command->arguments = calloc(count + 1, sizeof(char *));
+    if (command->arguments == NULL) {
+        return fail(error, ERROR_IO, ENOMEM, "no memory for the arguments");
+    }
+    cursor = 0;
+    for (size_t i = 0; i < count && fields_next(request, tag, &cursor, &value); i++) {
+        command->arguments[i] = keep(end, value);
+    }
+    return true;
+}
+
+static bool parse_directory(struct command *command, const struct fields *request, uint16_t tag, char **end,
+                            struct error *error) {
+    struct slice directory;
+    bool present;
+    if (!fields_bytes(request, tag, &directory, &present, error)) {
+        return false;
+    }
+    if (present) {
+        if (!no_nul(directory, "working directory", error)) {
+            return false;
+        }
+        command->directory = keep(end, directory);
+    }
+    return true;
+}
+
+static bool parse_flag(const struct fields *request, uint16_t tag, bool *flag, struct error *error) {
+    uint8_t value = 0;
+    bool present;
+    bool read = fields_u8(request, tag, &value, &present, error);
+    *flag = value == 1;
+    return read;
+}
+
 bool command_parse(struct command *command, const struct fields *request, const struct command_tags *tags,
                    struct error *error) {
     memset(command, 0, sizeof *command);
@@ -103,121 +196,19 @@ bool command_parse(struct command *command, const struct fields *request, const 
         return fail(error, ERROR_IO, ENOMEM, "no memory for the command");
     }
     char *end = command->strings;
-    struct slice directory;
-    bool present;
-    if (tags->text != 0 && !parse_text(command, request, tags->text, &end, error)) {
-        return false;
-    }
-    if (!fields_bytes(request, tags->directory, &directory, &present, error)) {
-        return false;
-    }
-    if (present) {
-        if (!no_nul(directory, "working directory", error)) {
-            return false;
-        }
-        command->directory = keep(&end, directory);
-    }
-    return parse_environment(command, request, tags->variable, &end, error);
+    return (tags->text == 0 || (parse_text(command, request, tags->text, &end, error) &&
+                                parse_arguments(command, request, tags->argument, &end, error))) &&
+           parse_directory(command, request, tags->directory, &end, error) &&
+           parse_flag(request, tags->plain, &command->plain, error) &&
+           parse_flag(request, tags->make_directory, &command->makes_directory, error) &&
+           parse_user(command, request, tags->user, error) &&
+           parse_environment(command, request, tags->variable, &end, error);
 }
 
 void command_free(struct command *command) {
     free(command->strings);
     free(command->environment);
-}
-
-/* What the new process tells: first that it has begun, and then, when it cannot become the command, why not. */
-struct start_report {
-    enum { BEGUN, IN_DIRECTORY, IN_TERMINAL, IN_PRIVILEGES, IN_SHELL } where;
-    int os_error;
-    pid_t pid;
-};
-
-enum { REPORT_FD = 3 };
-
-static void report(int where) {
-    struct start_report said = {.where = where, .os_error = errno, .pid = getpid()};
-    (void)!write(REPORT_FD, &said, sizeof said);
-}
-
-static void give_up(int where) {
-    report(where);
-    _exit(127);
-}
-
-static void become_shell(const struct command *command) {
-    char *const better[] = {BETTER_SHELL, "-l", NULL};
-    char *const usual[] = {SHELL, "-l", NULL};
-    execve(BETTER_SHELL, better, command->environment);
-    execve(SHELL, usual, command->environment);
-    give_up(IN_SHELL);
-}
-
-static void become_command(void *argument) {
-    const struct command *command = argument;
-    report(BEGUN);
-    setsid();
-    umask(022);
-    if (command->directory != NULL ? chdir(command->directory) != 0 : chdir(HOME) != 0 && chdir("/") != 0) {
-        give_up(IN_DIRECTORY);
-    }
-    if (command->text == NULL && ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0) {
-        give_up(IN_TERMINAL);
-    }
-    if (machine_kind() == MACHINE_NAMESPACES && !privileges_drop()) {
-        give_up(IN_PRIVILEGES);
-    }
-    if (command->text == NULL) {
-        become_shell(command);
-    }
-    char *const arguments[] = {SHELL, "-lc", (char *)(uintptr_t)command->text, NULL};
-    execve(SHELL, arguments, command->environment);
-    give_up(IN_SHELL);
-}
-
-static bool fail_start(const struct command *command, const struct start_report *said, struct error *error) {
-    errno = said->os_error;
-    switch (said->where) {
-    case IN_DIRECTORY:
-        return fail_errno(error, "cannot enter the working directory",
-                          command->directory == NULL ? "/" : command->directory);
-    case IN_TERMINAL:
-        return fail(error, ERROR_IO, said->os_error, "cannot take the terminal: %s", strerror(said->os_error));
-    case IN_PRIVILEGES:
-        return fail(error, ERROR_IO, said->os_error, "cannot drop privileges: %s", strerror(said->os_error));
-    case BEGUN:
-    case IN_SHELL:
-        break;
-    }
-    return fail(error, ERROR_NOT_EXECUTABLE, said->os_error, "cannot start `%s`: %s", SHELL, strerror(said->os_error));
-}
-
-/* Reads a report; false when there is none, because the process has become the command, or has died before. */
-static bool read_report(int fd, struct start_report *said) {
-    ssize_t got;
-    do {
-        got = read(fd, said, sizeof *said);
-    } while (got < 0 && errno == EINTR);
-    return got == sizeof *said;
-}
-
-bool command_start(const struct command *command, const int std_fds[3], struct process_tree *tree, pid_t *pid,
-                   struct error *error) {
-    SCOPED_FD ours = -1;
-    SCOPED_FD theirs = -1;
-    if (!pipes_make(&ours, &theirs, error) ||
-        !process_tree_start(tree, std_fds, theirs, become_command, (void *)(uintptr_t)command, error)) {
-        return false;
-    }
-    scope_drop(&theirs);
-    struct start_report said = {.where = BEGUN, .os_error = EAGAIN};
-    bool begun = read_report(ours, &said);
-    if (begun && pid != NULL) {
-        *pid = said.pid;
-    }
-    if (!begun || read_report(ours, &said)) {
-        process_tree_kill(tree);
-        process_tree_release(tree);
-        return fail_start(command, &said, error);
-    }
-    return true;
+    free(command->arguments);
+    free(command->identity);
+    free(command->user);
 }

@@ -4,19 +4,32 @@
 
 #include "fields.h"
 #include "process_tree.h"
+#include "users.h"
+
+#define COMMAND_HOME "/root"
+#define COMMAND_SHELL "/bin/sh"
 
 /* Where a request's fields say it. */
 struct command_tags {
     uint16_t text; /* 0: there is none, and it is a login shell */
     uint16_t directory;
     uint16_t variable;
+    uint16_t user;
+    uint16_t argument;
+    uint16_t plain;
+    uint16_t make_directory;
 };
 
 struct command {
     char *strings; /* what the pointers below point into */
     char **environment;
     const char *text;      /* NULL: a login shell, whose terminal is its standard input */
+    char **arguments;      /* what is executed where there is no shell; NULL: nothing */
     const char *directory; /* NULL: home, or the root */
+    bool makes_directory;  /* when it is missing */
+    bool plain;            /* the shell is no login shell */
+    struct user *user;     /* NULL: root, as the agent is */
+    char *identity;        /* the user's own variables */
 };
 
 /* Takes a request apart. What was filled must be freed, also after a failure. */

@@ -2,6 +2,7 @@
 #include "abi.h"
 #include "clock.h"
 #include "disks.h"
+#include "etc.h"
 #include "machine.h"
 #include "namespaces.h"
 #include "network.h"
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 enum {
@@ -37,22 +37,7 @@ enum {
 #define MAX_RESOLVER_BYTES 8192
 #define NETWORK_SIZE (9 + NETWORK_CARD_ADDRESS)
 #define MAX_CARDS 4
-
-/* Writes a small file anew, in place of a link too. */
-static bool write_text(const char *path, const char *text, size_t length, struct error *error) {
-    if (unlink(path) != 0 && errno != ENOENT) {
-        return fail_errno(error, "cannot replace", path);
-    }
-    SCOPED_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        return fail_errno(error, "cannot create", path);
-    }
-    fchmod(fd, 0644);
-    if (write(fd, text, length) != (ssize_t)length) {
-        return fail_errno(error, "cannot write", path);
-    }
-    return true;
-}
+#define HOSTS "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n"
 
 /* The clock and the kernel's generator of random numbers are the machine's own; in namespaces they are the host's, and
  * good. */
@@ -97,8 +82,14 @@ static bool set_host_name(struct slice value, struct error *error) {
     if (sethostname(name, length) != 0) {
         return fail_errno(error, "cannot set the host name", name);
     }
+    char hosts[sizeof HOSTS + sizeof name];
+    int hosts_length = snprintf(hosts, sizeof hosts, HOSTS, name);
+    if (etc_is_empty("hosts")) {
+        etc_write("hosts", hosts, (size_t)hosts_length);
+    }
     name[length] = '\n';
-    return write_text("/etc/hostname", name, length + 1, error);
+    etc_write("hostname", name, length + 1);
+    return true;
 }
 
 static bool set_machine_id(struct slice value, struct error *error) {
@@ -110,7 +101,8 @@ static bool set_machine_id(struct slice value, struct error *error) {
         return fail(error, ERROR_BAD_REQUEST, 0, "the machine id is not %d lower-case hex digits", MACHINE_ID_DIGITS);
     }
     id[MACHINE_ID_DIGITS] = '\n';
-    return write_text("/etc/machine-id", id, MACHINE_ID_DIGITS + 1, error);
+    etc_write("machine-id", id, MACHINE_ID_DIGITS + 1);
+    return true;
 }
 
 static bool set_resolver(const struct fields *request, struct error *error) {
@@ -131,7 +123,10 @@ static bool set_resolver(const struct fields *request, struct error *error) {
         length += line.length;
         text[length++] = '\n';
     }
-    return lines == 0 || write_text("/etc/resolv.conf", text, length, error);
+    if (lines > 0) {
+        etc_write("resolv.conf", text, length);
+    }
+    return true;
 }
 
 static bool set_network(const struct fields *request, struct error *error) {

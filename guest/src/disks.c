@@ -1,33 +1,14 @@
 #include "disks.h"
 
 #include "abi.h"
+#include "directories.h"
 #include "scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-
-/* Makes the directories of an absolute path that are missing. */
-static bool make_directories(const char *path, struct error *error) {
-    char prefix[4096];
-    size_t length = strlen(path);
-    if (length >= sizeof prefix) {
-        return fail(error, ERROR_LIMIT, 0, "the mount point's path is too long");
-    }
-    for (size_t end = 1; end <= length; end++) {
-        if (path[end] == '/' || path[end] == '\0') {
-            memcpy(prefix, path, end);
-            prefix[end] = '\0';
-            if (mkdir(prefix, 0755) != 0 && errno != EEXIST) {
-                return fail_errno(error, "cannot make the directory", prefix);
-            }
-        }
-    }
-    return true;
-}
 
 bool disks_grow_root(struct error *error) {
     SCOPED_FD disk = open(ROOT_DISK, O_RDONLY | O_CLOEXEC);
@@ -58,7 +39,7 @@ bool disks_mount_workspace(const char *path, struct error *error) {
     if (disk < 0 || ioctl(disk, ABI_BLKFLSBUF, 0) != 0) {
         return fail_errno(error, "cannot drop the cache of", WORKSPACE_DISK);
     }
-    if (!make_directories(path, error)) {
+    if (!directories_make_mount_point(path, error)) {
         return false;
     }
     return mount(WORKSPACE_DISK, path, "ext4", MS_NOATIME, NULL) == 0 ||

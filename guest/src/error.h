@@ -20,6 +20,7 @@ enum error_code {
     ERROR_IO = 11,
     ERROR_EXISTS = 12,
     ERROR_WRONG_STATE = 13,
+    ERROR_NO_SUCH_USER = 14,
     /* The session is over (the host went away, or spoke out of turn): there is nobody to answer. */
     ERROR_SESSION_OVER = 0xffff,
 };

@@ -292,7 +292,8 @@ static bool run(struct execution *execution, const struct exec_request *request,
 
 /* What was filled must be freed, also after a failure. */
 static bool parse(struct exec_request *parsed, const struct fields *request, struct error *error) {
-    static const struct command_tags tags = {.text = 1, .directory = 2, .variable = 3};
+    static const struct command_tags tags = {
+        .text = 1, .directory = 2, .variable = 3, .user = 6, .argument = 7, .plain = 8, .make_directory = 9};
     bool present;
     uint8_t has_input = 0;
     if (!command_parse(&parsed->command, request, &tags, error) ||

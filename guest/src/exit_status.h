@@ -4,6 +4,9 @@
 
 #include <sys/wait.h>
 
+/* What a shell ends with for a program that it cannot execute. */
+enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
 /* The signal that ended it, or 0. */
 static inline int exit_signal(int status) {
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -1,4 +1,5 @@
 /* READ and WRITE: one regular file. */
+#include "owner.h"
 #include "place.h"
 #include "scope.h"
 #include "session.h"
@@ -112,8 +113,9 @@ static bool create_temporary(struct new_file *file, uint32_t mode, struct error 
         file->temporary[0] = '\0';
         return fail(error, ERROR_IO, EEXIST, "cannot find a free name beside `%.200s`", file->name);
     }
-    if (file->replaces && fchown(file->fd, file->old.st_uid, file->old.st_gid) != 0) {
-        return fail_errno(error, "cannot keep the owner of", file->name);
+    struct owner owner = {.uid = file->old.st_uid, .gid = file->old.st_gid};
+    if ((!file->replaces && !owner_of(file->parent_fd, &owner)) || !owner_set(file->fd, &owner)) {
+        return fail_errno(error, "cannot set the owner of", file->name);
     }
     return fchmod(file->fd, (file->replaces ? file->old.st_mode : mode) & 07777) == 0 ||
            fail_errno(error, "cannot set the mode of", file->name);

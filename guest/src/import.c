@@ -57,10 +57,9 @@ static bool open_root(struct import *import, struct error *error) {
                                 : place_open(&import->place, O_PATH | O_DIRECTORY, &import->root_fd, error);
 }
 
-static bool receive_archive(struct session *session, struct import *import, int root_fd, struct error *error) {
+static bool receive_archive(struct session *session, struct import *import, struct error *error) {
     struct tar_sink sink = {.context = &import->unpack, .begin = begin_entry, .content = add_content, .end = end_entry};
     tar_reader_init(&import->reader, sink);
-    import->unpack.root_fd = root_fd;
     struct slice piece;
     do {
         if (!session_input(session, &piece, error) ||
@@ -94,14 +93,15 @@ static bool put_into_place(struct import *import, const struct staging *staging,
 static bool receive_staged(struct session *session, struct import *import, struct error *error) {
     struct staging staging;
     bool done = staging_open(&staging, staging_parent(import->place.base_fd, import->root_fd), "import", error) &&
-                receive_archive(session, import, staging.new_fd, error) && put_into_place(import, &staging, error);
+                unpack_stage(&import->unpack, staging.new_fd, import->root_fd, error) &&
+                receive_archive(session, import, error) && put_into_place(import, &staging, error);
     staging_close(&staging);
     return done;
 }
 
 static bool perform(struct session *session, struct import *import, struct error *error) {
-    if (import->staged ? !receive_staged(session, import, error)
-                       : !receive_archive(session, import, import->root_fd, error)) {
+    import->unpack.root_fd = import->root_fd;
+    if (import->staged ? !receive_staged(session, import, error) : !receive_archive(session, import, error)) {
         return false;
     }
     unpack_set_directory_times(&import->unpack, import->root_fd);

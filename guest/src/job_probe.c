@@ -37,7 +37,7 @@ struct probe {
     int64_t deadline_ms;
 };
 
-/* Looks once. *ready tells what was found; fails only when the session is over. */
+/* Looks once. *ready tells what was found; fails when the session is over, or when no look can ever find anything. */
 typedef bool look(struct probe *probe, bool *ready, struct error *error);
 
 /*
@@ -158,19 +158,36 @@ static bool await_command(struct probe *probe, struct process_tree *tree, int *s
     return true;
 }
 
+/* A command that cannot be started is a look that found nothing, but without a shell none ever will be. */
+static bool mind_start(const struct error *start_error, struct error *error) {
+    if (start_error->code != ERROR_NOT_EXECUTABLE || start_error->os_error == EAGAIN ||
+        start_error->os_error == ENOMEM) {
+        return true;
+    }
+    if (start_error->os_error == ENOENT) {
+        return fail(error, ERROR_NOT_EXECUTABLE, ENOENT,
+                    "there is no `%s` in this machine, so that no readiness command can run: "
+                    "look for a port, a URL or a file instead",
+                    COMMAND_SHELL);
+    }
+    *error = *start_error;
+    return false;
+}
+
 static bool look_with_command(struct probe *probe, bool *ready, struct error *error) {
     *ready = false;
     SCOPED_FD nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     const int std_fds[3] = {nothing, nothing, nothing};
     struct command command = probe->job->command;
     command.text = probe->text;
+    command.arguments = NULL; /* they are the service's own */
     struct process_tree tree;
     struct error start_error;
     freeze_gate_enter();
     bool started = command_start(&command, std_fds, &tree, NULL, &start_error);
     freeze_gate_leave();
     if (!started) {
-        return true;
+        return mind_start(&start_error, error);
     }
     int status = SIGKILL;
     bool looked = await_command(probe, &tree, &status, error);

@@ -25,8 +25,6 @@ struct merge_step {
     } kind;
     char *path;
     mode_t mode;
-    uid_t uid;
-    gid_t gid;
 };
 
 static const char *last_component(const char *path) {
@@ -136,10 +134,10 @@ static bool exchange(struct merge *merge, int new_fd, int target_fd, const char 
     return true;
 }
 
-/* Gives a directory that stays the owner and mode of the staged one. */
+/* Gives a directory that stays the mode of the staged one; it keeps its owner. */
 static bool adopt_mode(struct merge *merge, int target_fd, const char *name, const struct stat *staged,
                        const struct stat *target, struct error *error) {
-    if (target->st_mode == staged->st_mode && target->st_uid == staged->st_uid && target->st_gid == staged->st_gid) {
+    if (target->st_mode == staged->st_mode) {
         return true;
     }
     struct merge_step *step = note_step(merge, merge->path, error);
@@ -152,11 +150,8 @@ static bool adopt_mode(struct merge *merge, int target_fd, const char *name, con
     }
     step->kind = CHANGED_MODE;
     step->mode = target->st_mode & 07777;
-    step->uid = target->st_uid;
-    step->gid = target->st_gid;
     merge->step_count++;
-    return (fchown(fd, staged->st_uid, staged->st_gid) == 0 && fchmod(fd, staged->st_mode & 07777) == 0) ||
-           fail_errno(error, "cannot set owner and mode of", merge->path);
+    return fchmod(fd, staged->st_mode & 07777) == 0 || fail_errno(error, "cannot set the mode of", merge->path);
 }
 
 /* Takes one step back. */
@@ -174,7 +169,7 @@ static bool undo_step(const struct merge *merge, size_t index) {
     }
     if (step->kind == CHANGED_MODE) {
         SCOPED_FD fd = openat(target_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return fd >= 0 && fchown(fd, step->uid, step->gid) == 0 && fchmod(fd, step->mode) == 0;
+        return fd >= 0 && fchmod(fd, step->mode) == 0;
     }
     SCOPED_FD new_fd = open_parent(merge->new_fd, step->path);
     unsigned flags = step->kind == EXCHANGED ? ABI_RENAME_EXCHANGE : 0;

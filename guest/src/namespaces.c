@@ -1,6 +1,7 @@
 #include "namespaces.h"
 
 #include "abi.h"
+#include "directories.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -69,15 +70,12 @@ static bool mount_overlay(const char *lower, const char *upper, struct error *er
            fail_errno(error, "cannot overlay", lower);
 }
 
-/* Nobody runs in the new root yet; what an earlier run left at the mount point must be a directory all the same. */
+/* Nobody runs in the new root yet; what an image or an earlier run left at a mount point is a directory from here on.
+ */
 static bool mount_workspace(const char *source, struct error *error) {
     static const char point[] = NEW_ROOT NAMESPACES_WORKSPACE;
-    struct stat status;
-    if (mkdir(point, 0755) != 0 && errno != EEXIST) {
-        return fail_errno(error, "cannot make", NAMESPACES_WORKSPACE);
-    }
-    if (lstat(point, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return fail(error, ERROR_NOT_A_DIRECTORY, 0, NAMESPACES_WORKSPACE " is not a directory");
+    if (!directories_make_mount_point(point, error)) {
+        return false;
     }
     has_workspace = mount(source, point, NULL, MS_BIND, NULL) == 0;
     return has_workspace || fail_errno(error, "cannot mount the workspace", source);
@@ -113,7 +111,9 @@ bool namespaces_enter(const char *lower, const char *upper, const char *workspac
     for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
         char target[64] = NEW_ROOT;
         strcat(target, moved[i]);
-        (void)mkdir(target, 0755);
+        if (!directories_make_mount_point(target, error)) {
+            return false;
+        }
         if (mount(moved[i], target, NULL, MS_MOVE, NULL) != 0) {
             return fail_errno(error, "cannot move", moved[i]);
         }
@@ -121,7 +121,10 @@ bool namespaces_enter(const char *lower, const char *upper, const char *workspac
     if (workspace != NULL && !mount_workspace(workspace, error)) {
         return false;
     }
-    (void)mkdir(NEW_ROOT "/run", 0755);
+    directories_make_usual(NEW_ROOT);
+    if (!directories_make_mount_point(NEW_ROOT "/run", error)) {
+        return false;
+    }
     if (mount("tmpfs", NEW_ROOT "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) {
         return fail_errno(error, "cannot mount", "/run");
     }

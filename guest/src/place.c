@@ -1,6 +1,7 @@
 #include "place.h"
 
 #include "abi.h"
+#include "owner.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@ enum { TAG_BASE = 1, TAG_PATH = 2 };
 
 #define MAX_LINKS 40
 #define OPEN_TRIES 16
+#define NEW_MODE 0755
 
 static int open_resolving(int directory_fd, const char *path, int flags, uint64_t resolve) {
     struct abi_open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = resolve};
@@ -152,8 +154,11 @@ static bool open_directory(const struct place *place, const char *path, size_t l
         if (error->code != ERROR_NOT_FOUND || !open_path(place, parent_path, O_PATH | O_DIRECTORY, &parent, error)) {
             return false;
         }
-        if (mkdirat(parent, name, 0755) == 0) {
+        if (mkdirat(parent, name, NEW_MODE) == 0) {
             ++*made;
+            if (!owner_inherit(parent, name, NEW_MODE)) {
+                return fail_errno(error, "cannot set the owner of", prefix);
+            }
         } else if (errno != EEXIST) {
             return fail_errno(error, "cannot make the directory", prefix);
         }

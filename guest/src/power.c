@@ -1,7 +1,6 @@
 #include "power.h"
 
 #include "abi.h"
-#include "clock.h"
 #include "freeze.h"
 #include "machine.h"
 #include "reaper.h"
@@ -9,7 +8,6 @@
 
 #include <fcntl.h>
 #include <mntent.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,23 +19,11 @@
 #define KILL_WAIT_MS 2000
 #define MAX_MOUNTS 128
 
-/* Waits until no process is left but the agent. */
-static bool await_end_of_all(int bound_ms) {
-    int64_t deadline = now_ms() + bound_ms;
-    while (reaper_sweep()) {
-        struct pollfd poller = {.fd = reaper_fd(), .events = POLLIN};
-        if (poll(&poller, 1, poll_timeout(deadline)) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void end_processes(void) {
     kill(-1, SIGTERM);
-    if (!await_end_of_all(TERM_GRACE_MS)) {
+    if (!reaper_await_all(TERM_GRACE_MS)) {
         kill(-1, SIGKILL);
-        (void)await_end_of_all(KILL_WAIT_MS);
+        (void)reaper_await_all(KILL_WAIT_MS);
     }
 }
 

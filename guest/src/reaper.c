@@ -1,5 +1,6 @@
 #include "reaper.h"
 
+#include "clock.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -125,4 +126,15 @@ bool reaper_sweep(void) {
             return false;
         }
     }
+}
+
+bool reaper_await_all(int64_t patience_ms) {
+    int64_t deadline = now_ms() + patience_ms;
+    while (reaper_sweep()) {
+        struct pollfd poller = {.fd = signal_fd, .events = POLLIN};
+        if (poll(&poller, 1, poll_timeout(deadline)) == 0) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -39,6 +39,9 @@ void reaper_join(struct child *child);
 /* Reaps what has ended, without waiting. Tells whether any process is left. */
 bool reaper_sweep(void);
 
+/* Reaps until no process is left, for so long at most; tells whether none is. For process 1 alone. */
+bool reaper_await_all(int64_t patience_ms);
+
 /* Returns a descriptor that is readable when there may be something to reap. */
 int reaper_fd(void);
 

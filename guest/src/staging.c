@@ -1,6 +1,7 @@
 #include "staging.h"
 
 #include "names.h"
+#include "owner.h"
 #include "scope.h"
 #include "tree.h"
 
@@ -19,6 +20,7 @@
 #define TOKEN_DIGITS 16
 #define MAX_NUMBER_DIGITS 10
 #define NAME_TRIES 100
+#define FOLDER_MODE 0700
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char token[TOKEN_DIGITS + 1];
@@ -83,20 +85,28 @@ int staging_parent(int base_fd, int root_fd) {
     return same ? base_fd : root_fd;
 }
 
+/* A folder that somebody has put in the new one's place meanwhile is none: EBUSY. */
 static int make_folder(int parent_fd, const char *name) {
-    return mkdirat(parent_fd, name, 0700) == 0
-               ? openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-               : -1;
+    if (mkdirat(parent_fd, name, FOLDER_MODE) != 0) {
+        return -1;
+    }
+    SCOPED_FD folder = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder >= 0 && owner_made(folder, FOLDER_MODE)) {
+        return scope_take(&folder);
+    }
+    int os_error = errno;
+    (void)unlinkat(parent_fd, name, AT_REMOVEDIR); /* only an empty one: it may be somebody's */
+    errno = os_error;
+    return -1;
 }
 
 bool staging_open(struct staging *staging, int parent_fd, const char *kind, struct error *error) {
     *staging = (struct staging){.parent_fd = -1, .new_fd = -1, .old_fd = -1};
     staging_sweep(parent_fd);
-    int parent = openat(parent_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    SCOPED_FD parent = openat(parent_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0) {
         return fail_errno(error, "cannot open", "the folder above a staging folder");
     }
-    staging->parent_fd = parent;
     SCOPED_FD folder = -1;
     for (int tries = 0; folder < 0 && tries < NAME_TRIES; tries++) {
         snprintf(staging->name, sizeof staging->name, PREFIX "%s-%s-%u", kind, token, atomic_fetch_add(&counter, 1));
@@ -106,6 +116,7 @@ bool staging_open(struct staging *staging, int parent_fd, const char *kind, stru
         }
     }
     if (folder >= 0) {
+        staging->parent_fd = scope_take(&parent); /* from now on there is something to be removed */
         staging->new_fd = make_folder(folder, "new");
     }
     if (staging->new_fd >= 0) {

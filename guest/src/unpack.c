@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #define MAX_DIRECTORIES (256 * 1024)
+#define PARENT_MODE 0755
+#define ENTRY_MODE 0700 /* until the entry's own is set */
 
 static const char *last_component(const char *name) {
     const char *slash = strrchr(name, '/');
@@ -23,20 +25,45 @@ static bool fail_way(struct error *error, const char *name) {
     return fail_errno(error, "cannot enter", name);
 }
 
+/*
+ * Gives a new directory its owner: that of the one in whose place it will be merged, if there is one, or of the one
+ * that it stands in.
+ */
+static bool give_directory(const struct unpack *unpack, int fd, mode_t mode, const struct owner *parent,
+                           const char *path, struct error *error) {
+    SCOPED_FD target =
+        unpack->target_fd < 0 ? -1 : open_beneath(unpack->target_fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    struct owner owner = *parent;
+    return ((target < 0 || owner_of(target, &owner)) && owner_give(fd, mode, &owner)) ||
+           fail_errno(error, "cannot set the owner of", path);
+}
+
 /* Makes the directories of a path that are missing. */
-static bool make_parents(struct unpack *unpack, const char *path, struct error *error) {
+static bool make_parents(struct unpack *unpack, const char *whole_path, struct error *error) {
     SCOPED_FD current = fcntl(unpack->root_fd, F_DUPFD_CLOEXEC, 3);
+    const char *path = whole_path;
     char name[NAME_MAX + 1];
+    char so_far[MAX_PATH + 1];
     while (*path != '\0') {
         size_t length = strcspn(path, "/");
         memcpy(name, path, length);
         name[length] = '\0';
-        if (mkdirat(current, name, 0755) != 0 && errno != EEXIST) {
+        bool made = mkdirat(current, name, PARENT_MODE) == 0;
+        if (!made && errno != EEXIST) {
             return fail_errno(error, "cannot make the directory", name);
         }
         int next = open_beneath(current, name, O_PATH | O_DIRECTORY);
         if (next < 0) {
             return fail_way(error, name);
+        }
+        struct owner parent;
+        size_t end = (size_t)(path - whole_path) + length;
+        memcpy(so_far, whole_path, end);
+        so_far[end] = '\0';
+        if (made &&
+            !(owner_of(current, &parent) && give_directory(unpack, next, PARENT_MODE, &parent, so_far, error))) {
+            close(next);
+            return false;
         }
         scope_drop(&current);
         current = next;
@@ -57,10 +84,16 @@ static bool enter_parent(struct unpack *unpack, const char *name, struct error *
     memcpy(unpack->parent, name, length);
     unpack->parent[length] = '\0';
     unpack->parent_fd = open_beneath(unpack->root_fd, length == 0 ? "." : unpack->parent, O_PATH | O_DIRECTORY);
-    if (unpack->parent_fd >= 0) {
-        return true;
+    if (unpack->parent_fd < 0 &&
+        (errno == ENOENT ? !make_parents(unpack, unpack->parent, error) : !fail_way(error, name))) {
+        return false;
     }
-    return errno == ENOENT ? make_parents(unpack, unpack->parent, error) : fail_way(error, name);
+    return owner_of(unpack->parent_fd, &unpack->parent_owner) || fail_errno(error, "cannot examine", unpack->parent);
+}
+
+/* Whose the entry is. */
+static const struct owner *owner_of_entry(const struct unpack *unpack) {
+    return unpack->owner != NULL ? unpack->owner : &unpack->parent_owner;
 }
 
 /* Takes away what stands in an entry's place. A directory is taken away only when it is empty. */
@@ -104,21 +137,28 @@ static bool make_directory(struct unpack *unpack, const struct tar_entry *entry,
         return true; /* the archive's own root: the directory that is there keeps its mode and owner */
     }
     const char *last = last_component(entry->name);
-    if (mkdirat(unpack->parent_fd, last, 0700) != 0) {
+    bool made = mkdirat(unpack->parent_fd, last, ENTRY_MODE) == 0;
+    if (!made) {
         struct stat status;
         if (errno != EEXIST || fstatat(unpack->parent_fd, last, &status, AT_SYMLINK_NOFOLLOW) != 0) {
             return fail_errno(error, "cannot make the directory", entry->name);
         }
-        if (!S_ISDIR(status.st_mode) &&
-            (!clear_place(unpack, entry->name, error) || mkdirat(unpack->parent_fd, last, 0700) != 0)) {
-            return fail_errno(error, "cannot make the directory", entry->name);
+        if (!S_ISDIR(status.st_mode)) {
+            if (!clear_place(unpack, entry->name, error) || mkdirat(unpack->parent_fd, last, ENTRY_MODE) != 0) {
+                return fail_errno(error, "cannot make the directory", entry->name);
+            }
+            made = true;
         }
     }
     SCOPED_FD fd = open_beneath(unpack->parent_fd, last, O_RDONLY | O_DIRECTORY);
-    if (fd < 0 || fchown(fd, 0, 0) != 0 || fchmod(fd, entry->mode) != 0) {
-        return fail_errno(error, "cannot set owner and mode of", entry->name);
+    if (fd < 0) {
+        return fail_errno(error, "cannot open", entry->name);
     }
-    return true;
+    /* One that is there keeps its owner. */
+    if (made && !give_directory(unpack, fd, ENTRY_MODE, &unpack->parent_owner, entry->name, error)) {
+        return false;
+    }
+    return fchmod(fd, entry->mode) == 0 || fail_errno(error, "cannot set the mode of", entry->name);
 }
 
 static bool keep_time(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
@@ -141,6 +181,15 @@ static bool keep_time(struct unpack *unpack, const struct tar_entry *entry, stru
     return true;
 }
 
+/* By its descriptor: meanwhile a user who may write here could have put another's file in its place. */
+static void give_link(const struct unpack *unpack, const char *name) {
+    struct stat status;
+    SCOPED_FD fd = openat(unpack->parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISLNK(status.st_mode)) {
+        (void)owner_set(fd, owner_of_entry(unpack));
+    }
+}
+
 static bool make_symlink(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
     const char *last = last_component(entry->name);
     if (!clear_place(unpack, entry->name, error)) {
@@ -150,7 +199,7 @@ static bool make_symlink(struct unpack *unpack, const struct tar_entry *entry, s
     if (symlinkat(entry->target, unpack->parent_fd, last) != 0) {
         return fail_errno(error, "cannot make the link", entry->name);
     }
-    (void)fchownat(unpack->parent_fd, last, unpack->uid, unpack->gid, AT_SYMLINK_NOFOLLOW);
+    give_link(unpack, last);
     (void)utimensat(unpack->parent_fd, last, times, AT_SYMLINK_NOFOLLOW);
     return true;
 }
@@ -224,7 +273,7 @@ bool unpack_end(struct unpack *unpack, const struct tar_entry *entry, struct err
     }
     SCOPED_FD fd = scope_take(&unpack->file_fd);
     struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = entry->mtime_s, .tv_nsec = (long)entry->mtime_ns}};
-    if (fchown(fd, unpack->uid, unpack->gid) != 0 || fchmod(fd, entry->mode) != 0 || futimens(fd, times) != 0) {
+    if (!owner_set(fd, owner_of_entry(unpack)) || fchmod(fd, entry->mode) != 0 || futimens(fd, times) != 0) {
         return fail_errno(error, "cannot set owner, mode and time of", entry->name);
     }
     return true;
@@ -243,7 +292,15 @@ void unpack_set_directory_times(const struct unpack *unpack, int root_fd) {
 }
 
 void unpack_init(struct unpack *unpack, int root_fd) {
-    *unpack = (struct unpack){.root_fd = root_fd, .file_fd = -1, .parent_fd = -1};
+    *unpack = (struct unpack){.root_fd = root_fd, .target_fd = -1, .file_fd = -1, .parent_fd = -1};
+}
+
+bool unpack_stage(struct unpack *unpack, int root_fd, int target_fd, struct error *error) {
+    struct owner owner;
+    unpack->root_fd = root_fd;
+    unpack->target_fd = target_fd;
+    return (owner_of(target_fd, &owner) && owner_set(root_fd, &owner)) ||
+           fail_errno(error, "cannot set the owner of", "a staging folder");
 }
 
 void unpack_close(struct unpack *unpack) {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 #define AGENT_VERSION "1.0.0"
 
 enum frame_type {
@@ -30,6 +30,7 @@ enum frame_type {
 #define MAX_PATH 4096
 #define MAX_COMMAND 131000
 #define MAX_VARIABLES 1024
+#define MAX_ARGUMENTS 4096
 #define MAX_WALK_ENTRIES 1000000
 #define MAX_LEVELS 128
 

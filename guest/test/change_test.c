@@ -62,6 +62,15 @@ static void changes_are_made(void) {
         add(CHANGE_WRITE, "d/f", 04711, "again\n");
         CHECK(change(fd, "c") == 0);
         CHECK(prints(fd, "stat -c '%u:%g %a' c/d/f", "1234:56 4711\n"));
+        /* What is new belongs to whom the directory belongs. */
+        CHECK(prints(fd, "chown 7:8 c; chown 77:88 c/d", ""));
+        add(CHANGE_WRITE, "d/e/new", 0644, "1");
+        add(CHANGE_WRITE, "d/m/new", 0644, "2");
+        add(CHANGE_WRITE, "o/p/new", 0644, "3");
+        add(CHANGE_LINK, "o/link", 0, "p");
+        CHECK(change(fd, "c") == 0);
+        CHECK(prints(fd, "stat -c '%u:%g' c/d/e/new c/d/m c/d/m/new c/o c/o/p c/o/p/new c/o/link c/d c | tr '\\n' ' '",
+                     "0:0 77:88 77:88 7:8 7:8 7:8 7:8 77:88 7:8 "));
     }
     CHECK(prints(fd, "ls -A . c | grep pyro", ""));
     disconnect(connection);

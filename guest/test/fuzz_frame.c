@@ -18,9 +18,9 @@ static void parse_request(const struct frame *frame) {
     memcpy(copy, frame->payload, frame->length);
     if (fields_parse(&fields, copy + 2, frame->length - 2, &error)) {
         struct command command;
-        (void)command_parse(&command, &fields, &(struct command_tags){1, 2, 3}, &error);
+        (void)command_parse(&command, &fields, &(struct command_tags){1, 2, 3, 6, 7, 8, 9}, &error);
         command_free(&command);
-        (void)command_parse(&command, &fields, &(struct command_tags){0, 4, 5}, &error);
+        (void)command_parse(&command, &fields, &(struct command_tags){0, 4, 5, 8, 9, 10, 11}, &error);
         command_free(&command);
         for (uint16_t tag = 0; tag < 12; tag++) {
             bool present;

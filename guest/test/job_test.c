@@ -141,6 +141,47 @@ static bool ends(int fd, uint8_t kind, const char *name) {
     return false;
 }
 
+/* A shell on a terminal that is the user's own, and a service with its probe; without root neither starts. */
+static void jobs_run_as_other_users(void) {
+    struct connection *connection = greeted();
+    int fd = connection->fd;
+    bool root = geteuid() == 0;
+    job_request(START, SHELL, "theirs");
+    request_text(&request, 5, "PS1=$ ");
+    request_text(&request, 8, "54321:54322");
+    request_u8(&request, 10, 1);
+    size_fields(80, 24);
+    text_length = 0;
+    cursor = 0;
+    CHECK(ask(fd) == (root ? 0 : ERROR_IO));
+    if (root) {
+        CHECK(types(
+            fd, "theirs",
+            "echo \"<$(id -u) $(stat -c %u $(tty)) $HOME $PWD>\"; echo te''st > $(tty); shopt -q login_shell || echo "
+            "pla''in\n"));
+        CHECK(reads(fd, SHELL, "theirs", "<54321 54321 / />"));
+        CHECK(reads(fd, SHELL, "theirs", "test\r\n") && reads(fd, SHELL, "theirs", "plain\r\n"));
+        CHECK(stop(fd, SHELL, "theirs", 1000, true) == 0);
+    }
+    job_request(START, SERVICE, "theirs");
+    request_text(&request, 3, "id -u; exec sleep 100");
+    request_text(&request, 8, "54321");
+    CHECK(ask(fd) == (root ? 0 : ERROR_IO));
+    if (root) {
+        text_length = 0;
+        cursor = 0;
+        CHECK(reads(fd, SERVICE, "theirs", "54321\n"));
+        job_request(PROBE, SERVICE, "theirs");
+        request_u8(&request, 3, 4);
+        request_text(&request, 4, "[ $(id -u) = 54321 ]");
+        request_u32(&request, 5, 50);
+        request_u32(&request, 6, 10000);
+        CHECK(ask(fd) == 0 && reply_number(&reply, 1) == READY);
+        CHECK(stop(fd, SERVICE, "theirs", 1000, true) == 0);
+    }
+    disconnect(connection);
+}
+
 static void a_shell_is_typed_into_and_read(void) {
     struct connection *connection = greeted();
     int fd = connection->fd;
@@ -642,6 +683,7 @@ static void sessions_contend_for_one_job(void) {
 
 void test_jobs(void) {
     RUN(a_shell_is_typed_into_and_read);
+    RUN(jobs_run_as_other_users);
     RUN(a_job_outlives_its_session);
     RUN(signals_reach_the_foreground);
     RUN(what_a_shell_leaves_behind_goes_on_writing);

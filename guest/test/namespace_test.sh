@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs the whole agent in namespaces, as the namespace back end does, and a test against its socket.
-# usage: namespace_test.sh AGENT TEST
+# Runs the whole agent in namespaces, as the namespace back end does, and a test against its socket. A bare root holds one program,
+# and in the way of the machine's own directories links and a file.
+# usage: namespace_test.sh AGENT TEST usual|bare
 set -eu
 
 agent=$(realpath "$1")
@@ -24,13 +25,24 @@ finish() {
 }
 trap finish EXIT
 
-mkdir -p "$work/lower/bin" "$work/lower/etc" "$work/lower/root" "$work/lower/tmp" "$work/upper/upper" "$work/upper/work" "$work/socket" \
-    "$work/workspace/.pyro-import-0123456789abcdef-1/new"
-cp "$(command -v busybox)" "$work/lower/bin/busybox"
-for applet in $("$work/lower/bin/busybox" --list); do
-    [ "$applet" = busybox ] || ln -s busybox "$work/lower/bin/$applet"
-done
-echo lower >"$work/lower/etc/lower"
+mkdir -p "$work/lower" "$work/upper/upper" "$work/upper/work" "$work/socket" "$work/workspace/.pyro-import-0123456789abcdef-1/new"
+if [ "$3" = bare ]; then
+    mkdir "$work/lower/tool"
+    cp "$(command -v busybox)" "$work/lower/tool/busybox"
+    echo "no program" >"$work/lower/tool/text"
+    chmod 755 "$work/lower/tool/text"
+    echo "a file" >"$work/lower/dev"
+    ln -s /tool "$work/lower/run"
+    ln -s /nowhere "$work/lower/workspace"
+    ln -s tool/proc "$work/lower/proc"
+else
+    mkdir "$work/lower/bin" "$work/lower/etc" "$work/lower/root" "$work/lower/tmp"
+    cp "$(command -v busybox)" "$work/lower/bin/busybox"
+    for applet in $("$work/lower/bin/busybox" --list); do
+        [ "$applet" = busybox ] || ln -s busybox "$work/lower/bin/$applet"
+    done
+    echo lower >"$work/lower/etc/lower"
+fi
 
 # An agent that is linked to the host's libraries (with sanitizers) finds them here until it has switched its root.
 libraries=
@@ -53,7 +65,11 @@ bwrap --unshare-user --uid 0 --gid 0 $capabilities --unshare-pid --unshare-net -
     -- /pyro-agent --namespace /socket/agent.sock --lower /lower --upper /upper --workspace /folder &
 sandbox=$!
 
-"$test" "$work/socket/agent.sock" "$work"
+if [ "$3" = bare ]; then
+    "$test" "$work/socket/agent.sock"
+else
+    "$test" "$work/socket/agent.sock" "$work"
+fi
 
 # The test ends with SHUTDOWN, and the sandbox with it.
 wait $sandbox

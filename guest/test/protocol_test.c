@@ -136,6 +136,7 @@ int main(void) {
     test_staged_imports();
     test_freezes();
     test_jobs();
+    test_users();
     fprintf(stderr, "the_end_of_the_lease_ends_the_machine\n");
     the_end_of_the_lease_ends_the_machine(machine);
     char command[64];

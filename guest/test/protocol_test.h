@@ -62,5 +62,6 @@ void test_changes(void);
 void test_staged_imports(void);
 void test_freezes(void);
 void test_jobs(void);
+void test_users(void);
 
 #endif

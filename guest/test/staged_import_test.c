@@ -52,6 +52,47 @@ static void archives_are_merged(void) {
     disconnect(connection);
 }
 
+/* New files belong to whom their directory belongs, staged or not; what is there keeps its owner. */
+static void owners_are_inherited(void) {
+    struct connection *connection = greeted();
+    int fd = connection->fd;
+    for (int staged = 0; staged < 2 && geteuid() == 0; staged++) {
+        make_tree(fd);
+        CHECK(prints(fd, "chown 7:8 s; chown 77:88 s/d s/d/f; chmod 755 s s/d", ""));
+        tar_add(&archive, '5', "d", "", NULL);
+        tar_add(&archive, '0', "d/f", "", "new");
+        tar_add(&archive, '5', "d/sub", "", NULL);
+        tar_add(&archive, '2', "d/sub/link", "/etc/passwd", NULL);
+        tar_add(&archive, '0', "a/b/file", "", "x");
+        tar_add(&archive, '1', "a/hard", "a/b/file", NULL);
+        tar_end(&archive);
+        file_request(6, "s/in");
+        request_u64(&request, 3, 100);
+        request_u64(&request, 4, 1000);
+        request_u8(&request, 5, (uint8_t)staged);
+        request_u8(&request, 6, 1);
+        client_request(fd, &request);
+        client_input(fd, archive.bytes, archive.length);
+        client_reply(fd, &reply);
+        CHECK(reply_error(&reply) == 0);
+        CHECK(prints(fd, "stat -c '%u:%g' s/in s/in/a s/in/a/b s/in/a/b/file s/in/d s/in/d/sub/link | uniq", "7:8\n"));
+        file_request(6, "s");
+        request_u64(&request, 3, 100);
+        request_u64(&request, 4, 1000);
+        request_u8(&request, 5, (uint8_t)staged);
+        client_request(fd, &request);
+        client_input(fd, archive.bytes, archive.length);
+        client_reply(fd, &reply);
+        archive.length = 0;
+        CHECK(reply_error(&reply) == 0);
+        CHECK(prints(fd,
+                     "stat -c '%u:%g' s/d s/d/f s/d/sub s/d/sub/link s/a s/a/b/file s | tr '\\n' ' '; stat -c %a s/d",
+                     "77:88 77:88 77:88 77:88 7:8 7:8 7:8 644\n"));
+        CHECK(prints(fd, "stat -c %u /etc/passwd", "0\n"));
+    }
+    disconnect(connection);
+}
+
 static void missing_directories_are_made_on_demand(void) {
     struct connection *connection = greeted();
     int fd = connection->fd;
@@ -161,10 +202,11 @@ static void staging_folders_are_hidden_and_swept(void) {
 
 void test_staged_imports(void) {
     if (geteuid() != 0) {
-        fprintf(stderr, "only root can give files to root: no staged imports\n");
+        fprintf(stderr, "an archive's directories let nobody in but root: no staged imports\n");
         return;
     }
     RUN(archives_are_merged);
+    RUN(owners_are_inherited);
     RUN(missing_directories_are_made_on_demand);
     RUN(what_is_refused_changes_nothing);
     RUN(staging_folders_are_hidden_and_swept);

@@ -1,4 +1,5 @@
 /* What knows nothing of processes and files. */
+#include "unit_test.h"
 #include "abi.h"
 #include "check.h"
 #include "fields.h"
@@ -509,6 +510,12 @@ static void host_addresses_are_known(void) {
 }
 
 int main(void) {
+    RUN(users_are_found);
+    RUN(users_that_are_not_there_are_unknown);
+    RUN(users_need_no_files);
+    RUN(users_are_bounded);
+    RUN(new_directories_are_given);
+    RUN(other_directories_are_not_given);
     RUN(rings_keep_the_last_bytes);
     RUN(probe_addresses_are_read);
     RUN(probe_urls_become_requests);

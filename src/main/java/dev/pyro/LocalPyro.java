@@ -1,6 +1,8 @@
 package dev.pyro;
 
 import dev.pyro.agent.AgentClient;
+import dev.pyro.environment.DockerfileBuild;
+import dev.pyro.environment.EnvironmentPusher;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.machine.Machine;
 import dev.pyro.machine.MachineBackend;
@@ -90,7 +92,11 @@ public final class LocalPyro {
                         Arguments.MAX_DISK_MIB));
         OneShotRuns runs = new OneShotRuns(context);
         return new Pyro(
-                new Environments(paths, context, bundles),
+                new Environments(
+                        context,
+                        bundles,
+                        EnvironmentPusher.local(paths, environments, environment),
+                        DockerfileBuild.local(environments, tools)),
                 runs,
                 new VirtualMachines(context),
                 new Doctor(paths, tools, context, runs),

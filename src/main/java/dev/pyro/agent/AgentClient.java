@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * for a connection that is closed.
  *
  * <p>Nothing from the guest is trusted. Every method throws {@link PyroException}: {@link ErrorCode#GUEST_ERROR} when the agent refuses,
- * with an {@link AgentRefusal} as the cause; the connection stays usable. Everything else closes it: {@link ErrorCode#GUEST_PROTOCOL} for
+ * with an {@link AgentRefusal} as the cause, or {@link ErrorCode#GUEST_USER_UNKNOWN} for a user that it does not have; the connection stays usable. Everything else closes it: {@link ErrorCode#GUEST_PROTOCOL} for
  * bytes that the protocol does not allow, {@link ErrorCode#GUEST_TIMEOUT} when a bound is over, {@link ErrorCode#MACHINE_DIED} when
  * the stream ends, {@link ErrorCode#INTERRUPTED} when the calling thread is interrupted or the connection closed, {@link
  * ErrorCode#STORAGE_UNUSABLE} when a stream or sink of the caller fails.
@@ -104,6 +104,7 @@ public final class AgentClient implements AutoCloseable {
             out.u32(4, request.timeout().toMillis());
         }
         out.flag(5, request.input() != null);
+        request.options().encode(6, out);
     }
 
     private ExecOutcome awaitOutcome(ExecOutput output) throws IOException, AgentRefusal {

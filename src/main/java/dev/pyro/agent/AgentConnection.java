@@ -58,7 +58,7 @@ final class AgentConnection implements AutoCloseable {
     /**
      * Sends a request and does what follows, bounded by the watchdog, which is disarmed at the end.
      *
-     * @throws PyroException {@link ErrorCode#GUEST_ERROR} with an {@link AgentRefusal} as its cause when the agent refuses; the
+     * @throws PyroException {@link AgentRefusal#errorCode} with an {@link AgentRefusal} as its cause when the agent refuses; the
      *     connection can still be used then, and after {@link ErrorCode#INVALID_ARGUMENT}, but after no other failure
      */
     <T> T call(String name, int code, Consumer<FieldWriter> fields, Exchange<T> exchange) {
@@ -83,7 +83,7 @@ final class AgentConnection implements AutoCloseable {
         } catch (AgentRefusal e) {
             watchdog.disarmAll();
             throw new PyroException(
-                    ErrorCode.GUEST_ERROR, "the guest of " + machine + " refused " + name + ": " + e.getMessage(), e);
+                    e.errorCode(), "the guest of " + machine + " refused " + name + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw broken(e);
         } catch (RuntimeException e) {

@@ -50,6 +50,7 @@ public final class AgentJobs {
                     if (start.size() != null) {
                         sized(start.size(), out);
                     }
+                    start.options().encode(8, out);
                 },
                 this::state);
     }

@@ -1,5 +1,7 @@
 package dev.pyro.agent;
 
+import dev.pyro.model.ErrorCode;
+
 /** The agent's ERROR frame: the cause of the exception that a caller sees when the guest refused or failed a request. */
 public final class AgentRefusal extends Exception {
     private static final long serialVersionUID = 1L;
@@ -15,10 +17,11 @@ public final class AgentRefusal extends Exception {
         NO_SPACE(7, "the guest's disk is full"),
         LIMIT(8, "a bound is exceeded"),
         BAD_ARCHIVE(9, "the archive is malformed, or holds something that is refused"),
-        NOT_EXECUTABLE(10, "the shell could not be started"),
+        NOT_EXECUTABLE(10, "the shell cannot be started"),
         IO(11, "an operation of the guest's kernel failed"),
         EXISTS(12, "there is one of that name already"),
         WRONG_STATE(13, "it has ended"),
+        NO_SUCH_USER(14, "the guest has no such user"),
         /** A reason that this version does not know. */
         UNKNOWN(0, "it failed");
 
@@ -57,6 +60,11 @@ public final class AgentRefusal extends Exception {
     /** Returns what is wrong. */
     public Reason reason() {
         return reason;
+    }
+
+    /** Returns the code that callers of Pyro see. */
+    ErrorCode errorCode() {
+        return reason == Reason.NO_SUCH_USER ? ErrorCode.GUEST_USER_UNKNOWN : ErrorCode.GUEST_ERROR;
     }
 
     /** Returns the guest kernel's error number, or 0. */

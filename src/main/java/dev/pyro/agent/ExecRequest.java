@@ -5,11 +5,12 @@ import dev.pyro.model.PyroException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command for the guest's {@code /bin/sh -lc}. Immutable but for the stream.
+ * A command for the guest's shell, {@code /bin/sh -lc} unless its options say otherwise. Immutable but for the stream.
  *
  * @param command the shell command line
  * @param directory where it runs, or null for the guest's own choice
@@ -17,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param timeout after which the guest kills the command's whole process tree, or null for none; in whole milliseconds
  * @param input becomes its standard input, or null for none. It is read on a thread of its own, up to one buffer ahead of what
  *     the command takes; a read that blocks after the command's end is left behind. It is not closed.
+ * @param options as whom and how it is started
  */
 public record ExecRequest(
         String command,
         @Nullable String directory,
         Map<String, String> environment,
         @Nullable Duration timeout,
-        @Nullable InputStream input) {
+        @Nullable InputStream input,
+        StartOptions options) {
     private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
 
     public ExecRequest {
@@ -56,27 +59,54 @@ public record ExecRequest(
 
     /** A command with nothing but its text. */
     public static ExecRequest of(String command) {
-        return new ExecRequest(command, null, Map.of(), null, null);
+        return new ExecRequest(command, null, Map.of(), null, null, StartOptions.USUAL);
     }
 
     /** The same in another directory. */
     public ExecRequest withDirectory(@Nullable String other) {
-        return new ExecRequest(command, other, environment, timeout, input);
+        return new ExecRequest(command, other, environment, timeout, input, options);
     }
 
     /** The same with other variables. */
     public ExecRequest withEnvironment(Map<String, String> other) {
-        return new ExecRequest(command, directory, other, timeout, input);
+        return new ExecRequest(command, directory, other, timeout, input, options);
     }
 
     /** The same with another time-out. */
     public ExecRequest withTimeout(@Nullable Duration other) {
-        return new ExecRequest(command, directory, environment, other, input);
+        return new ExecRequest(command, directory, environment, other, input, options);
     }
 
     /** The same with another standard input. */
     public ExecRequest withInput(@Nullable InputStream other) {
-        return new ExecRequest(command, directory, environment, timeout, other);
+        return new ExecRequest(command, directory, environment, timeout, other, options);
+    }
+
+    /** The same as another user of the guest, {@code NAME|UID[:GROUP|GID]}; null for root. */
+    public ExecRequest withUser(@Nullable String other) {
+        return with(options.withUser(other));
+    }
+
+    /**
+     * The same with the command as plain arguments too, for a guest that has no {@code /bin/sh}; empty when it has no such form.
+     * More than the protocol takes are left out.
+     */
+    public ExecRequest withArguments(List<String> other) {
+        return with(options.withArguments(other));
+    }
+
+    /** The same in a login shell, or in a plain one. */
+    public ExecRequest withLoginShell(boolean other) {
+        return with(options.withLoginShell(other));
+    }
+
+    /** The same with the working directory made when it is missing. */
+    public ExecRequest withDirectoryMade(boolean other) {
+        return with(options.withDirectoryMade(other));
+    }
+
+    private ExecRequest with(StartOptions other) {
+        return new ExecRequest(command, directory, environment, timeout, input, other);
     }
 
     /** Returns the names of the variables only: their values may be secrets. */

@@ -3,6 +3,7 @@ package dev.pyro.agent;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Writes the fields of one request. Throws {@link ErrorCode#INVALID_ARGUMENT} when they do not fit into one frame. */
 final class FieldWriter {
@@ -49,6 +50,11 @@ final class FieldWriter {
 
     FieldWriter string(int tag, String value) {
         return bytes(tag, GuestText.encode(value));
+    }
+
+    /** Whether there is room for a field with each of these values. */
+    boolean takes(List<byte[]> values) {
+        return values.stream().mapToLong(value -> FIELD_HEADER + value.length).sum() <= out.remaining();
     }
 
     FieldWriter location(GuestLocation location) {

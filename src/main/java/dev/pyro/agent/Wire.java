@@ -2,9 +2,9 @@ package dev.pyro.agent;
 
 import java.nio.charset.StandardCharsets;
 
-/** The numbers of {@code docs/guest-protocol.md}, version 3, that both directions need. */
+/** The numbers of {@code docs/guest-protocol.md}, version 4, that both directions need. */
 final class Wire {
-    static final int VERSION = 3;
+    static final int VERSION = 4;
     static final int HEADER_LENGTH = 8;
     static final int MAX_PAYLOAD = 262_144;
     /** The most bytes of a stream in one frame. */
@@ -16,6 +16,8 @@ final class Wire {
     static final int MAX_LINK_TARGET = 4_095;
     static final int MAX_COMMAND = 131_000;
     static final int MAX_VARIABLES = 1_024;
+    static final int MAX_USER = 256;
+    static final int MAX_ARGUMENTS = 4_096;
     static final int MAX_WALK_ENTRIES = 1_000_000;
     static final int MAX_WALK_LEVELS = 128;
     static final int MAX_CHANGES = 100_000;

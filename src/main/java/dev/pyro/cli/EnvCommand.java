@@ -12,11 +12,17 @@ final class EnvCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "List, install, inspect and clean up environments.";
+        return "List, install, build, publish, inspect and clean up environments.";
     }
 
     @Override
     public List<CliCommand> children() {
-        return List.of(new EnvListCommand(), new EnvPullCommand(), new EnvInspectCommand(), new EnvPruneCommand());
+        return List.of(
+                new EnvListCommand(),
+                new EnvPullCommand(),
+                new EnvBuildCommand(),
+                new EnvPushCommand(),
+                new EnvInspectCommand(),
+                new EnvPruneCommand());
     }
 }

@@ -18,7 +18,7 @@ final class EnvListCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "List the environments, installed or not.";
+        return "List Pyro's own environments, installed or not, and the images that are installed.";
     }
 
     @Override

@@ -12,6 +12,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code pyro env prune}. */
 final class EnvPruneCommand implements CliCommand {
     private static final String ALL = "--all";
+    private static final String DRY_RUN = "--dry-run";
 
     @Override
     public String name() {
@@ -20,20 +21,25 @@ final class EnvPruneCommand implements CliCommand {
 
     @Override
     public String summary() {
-        return "Delete what the cache no longer needs; never what a machine uses.";
+        return "Delete environments, images, layers and templates that are no longer needed; never what a machine uses.";
     }
 
     @Override
     public void configure(CommandSpec spec) {
         spec.addOption(CommonOptions.flag(
                 ALL,
-                "Delete current environments too, unless a machine uses them; they are installed anew when needed."));
+                "Delete current environments too, unless a machine uses them; they are installed anew when needed, what `env build` made excepted. "
+                        + "With them go templates, and layers that were fetched within the last hour."));
+        spec.addOption(
+                CommonOptions.flag(DRY_RUN, "Delete nothing; show what would be deleted, and how much that is."));
         spec.addOption(CommonOptions.json());
     }
 
     @Override
     public int run(ParseResult parsed, CliContext context) {
-        PrunedEnvironments pruned = context.pyro().get().pruneEnvironments(parsed.matchedOptionValue(ALL, false));
+        PrunedEnvironments pruned = context.pyro()
+                .get()
+                .pruneEnvironments(parsed.matchedOptionValue(ALL, false), parsed.matchedOptionValue(DRY_RUN, false));
         if (CommonOptions.isJson(parsed)) {
             context.terminal().outJson(EnvironmentPayloads.pruned(pruned));
         } else {

@@ -7,6 +7,7 @@ import dev.pyro.cli.command.EnvironmentArgument;
 import dev.pyro.cli.command.LiveOutput;
 import dev.pyro.cli.command.MachineOptions;
 import dev.pyro.cli.command.ShellQuoting;
+import dev.pyro.cli.command.UserOption;
 import dev.pyro.cli.render.ProgressLines;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.OutputListener;
@@ -42,7 +43,7 @@ final class RunCommand implements CliCommand {
                 .customSynopsis("pyro run [OPTIONS] ENVIRONMENT -- COMMAND [ARG...]")
                 .footer(
                         "",
-                        "The words after `--` are one command line, run by `/bin/sh -lc` in the guest.",
+                        "The words after `--` are one command line, run by `/bin/sh` in the guest.",
                         "",
                         "Examples:",
                         "  pyro run debian:12 -- git --version",
@@ -52,6 +53,7 @@ final class RunCommand implements CliCommand {
         MachineOptions.addSizes(spec);
         MachineOptions.addTimeout(spec);
         spec.addOption(CommonOptions.flag(NETWORK, "Let the machine reach the outside; nothing reaches the machine."));
+        spec.addOption(UserOption.spec());
         MachineOptions.addAllowHostCompat(spec);
         spec.addOption(CommonOptions.json());
     }
@@ -63,7 +65,8 @@ final class RunCommand implements CliCommand {
         String environment = EnvironmentArgument.value(parsed);
         RunInVm options = RunInVm.defaults()
                 .withMachine(MachineOptions.sizes(parsed).withNetwork(parsed.matchedOptionValue(NETWORK, false)))
-                .withTimeout(MachineOptions.timeout(parsed));
+                .withTimeout(MachineOptions.timeout(parsed))
+                .withUser(UserOption.value(parsed));
         ProgressLines progress = new ProgressLines(terminal);
         String command = ShellQuoting.join(context.guestCommand());
         if (json) {

@@ -74,10 +74,21 @@ final class Ext4CommandLine {
      * Makes an image that a guest writes: with a journal, whose size bounds what each layer over the image gets of it. The inode
      * tables and the journal are taken as zeroed, as in {@link #build}. There is no {@code lost+found} but the folder's own: e2fsck
      * makes one when it needs it.
+     *
+     * <p>mke2fs gives files the owners that it sees. For another one than root it runs in a user namespace of its own, in which root of
+     * the build namespace has that number; so the folder, which may be a user's own directory, is neither changed nor copied, and any
+     * number will do.
      */
-    static List<String> buildDisk(Path mke2fs, Path debugfs, Path folder, Path image, long sizeBytes, long inodes) {
+    static List<String> buildDisk(
+            Path mke2fs, Path debugfs, Path folder, Path image, long sizeBytes, long inodes, int uid, int gid) {
+        String user = Integer.toUnsignedString(uid);
+        String group = Integer.toUnsignedString(gid);
         List<String> line = new ArrayList<>(List.of("sh", "-c", BUILD_DISK, "sh"));
         line.addAll(List.of(debugfs.toString(), folder.toString(), image.toString()));
+        if (uid != 0 || gid != 0) {
+            line.addAll(
+                    List.of("unshare", "--user", "--map-user=" + user, "--map-group=" + group, "--keep-caps", "--"));
+        }
         line.addAll(List.of(mke2fs.toString(), "-q", "-F", "-t", "ext4"));
         line.addAll(List.of("-b", Integer.toString(Ext4Images.BLOCK_BYTES), "-I", "256", "-m", "0"));
         line.addAll(List.of("-N", Long.toString(inodes), "-O", DISK_FEATURES));
@@ -85,7 +96,9 @@ final class Ext4CommandLine {
             line.addAll(List.of("-J", "size=" + JOURNAL_MIB));
         }
         line.addAll(List.of(
-                "-E", "assume_storage_prezeroed=1,lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0"));
+                "-E",
+                "assume_storage_prezeroed=1,lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=" + user + ":"
+                        + group));
         line.addAll(List.of("-d", folder.toString(), image.toString(), sizeBytes / 1024 + "k"));
         return List.copyOf(line);
     }

@@ -105,18 +105,20 @@ public final class Ext4Images {
     }
 
     /**
-     * Makes a disk that a guest is to write: an image of exactly this size with a folder's content, which belongs to root inside.
-     * Without content it is empty, without {@code lost+found} even.
+     * Makes a disk that a guest is to write: an image of exactly this size with a folder's content. Without content it is empty, without {@code lost+found} even.
      *
+     * @param folder belongs with all that is in it to root of the build namespace; it stays as it is
      * @param image does not exist yet
+     * @param uid whom everything belongs to inside, unsigned
+     * @param gid the group, unsigned
      * @throws PyroException {@link ErrorCode#SEED_UNUSABLE} when the content does not fit, and as {@link #build} does; what is left of
      *     the image is deleted
      */
-    public void buildDisk(Path folder, Content content, Path image, long sizeBytes) {
+    public void buildDisk(Path folder, Content content, Path image, long sizeBytes, int uid, int gid) {
         long inodes =
                 Math.max(sizeBytes / BYTES_PER_INODE, content.entries() + content.entries() / 4 + RESERVED_INODES);
         List<String> command = Ext4CommandLine.buildDisk(
-                tools.path(HostTool.MKE2FS), tools.path(HostTool.DEBUGFS), folder, image, sizeBytes, inodes);
+                tools.path(HostTool.MKE2FS), tools.path(HostTool.DEBUGFS), folder, image, sizeBytes, inodes, uid, gid);
         boolean built = false;
         try {
             HostCommand.Result result = namespace.run(HostCommand.of(BUILD_TIMEOUT, command), line -> {});

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Reads an ext4 file system without mounting it and without any other program, so that nothing of what a hostile guest may have
@@ -121,6 +123,11 @@ public final class Ext4Reader implements AutoCloseable {
     }
 
     private Ext4Inode readInode(long number) throws IOException {
+        int count = superblock.inodeBytes() < Ext4Inode.LARGE_BYTES ? Ext4Inode.BYTES : Ext4Inode.LARGE_BYTES;
+        return new Ext4Inode(number, blocks.read(positionOf(number), count));
+    }
+
+    private long positionOf(long number) throws IOException {
         if (number <= 0 || number > superblock.inodes()) {
             throw new DamagedDiskException("there is no inode " + number);
         }
@@ -132,8 +139,32 @@ public final class Ext4Reader implements AutoCloseable {
         if (table <= 0 || table >= superblock.blocks()) {
             throw new DamagedDiskException("its tables of inodes lie outside of it");
         }
-        long position = table * superblock.blockBytes() + index * superblock.inodeBytes();
-        return new Ext4Inode(number, blocks.read(position, Ext4Inode.BYTES));
+        return table * superblock.blockBytes() + index * superblock.inodeBytes();
+    }
+
+    /**
+     * Returns an inode's extended attributes: their values by their full names, such as {@code security.capability}, in the order of the
+     * names. Those that the kernel keeps in a form of its own, as access control lists, are left out.
+     */
+    public SortedMap<String, byte[]> xattrs(Ext4Inode inode) {
+        try {
+            SortedMap<String, byte[]> found = new TreeMap<>();
+            if (superblock.inodeBytes() >= Ext4Inode.LARGE_BYTES) {
+                ByteBuffer whole = blocks.read(positionOf(inode.number()), superblock.inodeBytes());
+                Ext4Attributes.ofInode(whole, Ext4Inode.BYTES + inode.extraBytes(), found);
+            }
+            long block = inode.attributeBlock();
+            if (block != 0) {
+                if (block >= superblock.blocks()) {
+                    throw new DamagedDiskException(
+                            "the attributes of inode " + inode.number() + " lie outside of the disk");
+                }
+                Ext4Attributes.ofBlock(blocks.read(block * superblock.blockBytes(), superblock.blockBytes()), found);
+            }
+            return found;
+        } catch (IOException e) {
+            throw failure(e);
+        }
     }
 
     /** Returns the names in a directory, but for {@code .} and {@code ..}, in the disk's order. */

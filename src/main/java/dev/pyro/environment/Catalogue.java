@@ -1,7 +1,5 @@
 package dev.pyro.environment;
 
-import dev.pyro.model.ErrorCode;
-import dev.pyro.model.PyroException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,21 +55,9 @@ public record Catalogue(String version, List<CatalogueEntry> entries) {
         return entries.stream().filter(entry -> entry.name().equals(name)).findFirst();
     }
 
-    /**
-     * Returns an entry.
-     *
-     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, with the names that are known
-     */
-    public CatalogueEntry require(String name) {
-        return find(name)
-                .orElseThrow(() -> new PyroException(
-                        ErrorCode.UNKNOWN_ENVIRONMENT,
-                        "unknown environment \"" + printable(name) + "\"; the known ones are "
-                                + String.join(
-                                        ", ",
-                                        entries.stream()
-                                                .map(CatalogueEntry::name)
-                                                .toList())));
+    /** Returns the names of the entries, in their order. */
+    List<String> names() {
+        return entries.stream().map(CatalogueEntry::name).toList();
     }
 
     /** Makes a name safe for a terminal: whatever is no plain printable character is escaped, and the length is bounded. */

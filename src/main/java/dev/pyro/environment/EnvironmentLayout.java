@@ -4,6 +4,9 @@ import dev.pyro.store.PyroPaths;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -14,9 +17,14 @@ import java.util.regex.Pattern;
 record EnvironmentLayout(PyroPaths paths) {
     static final String STAGING_PREFIX = "environment";
     static final String TREE_STAGING_PREFIX = "environment-tree";
+    static final String IMAGE_STAGING_PREFIX = "image";
+    static final String LAYER_STAGING_PREFIX = "layer";
+    static final String DOCKERFILE_STAGING_PREFIX = "dockerfile";
     static final String TREE_PREFIX = "tree-";
 
     private static final String DIGEST_PREFIX = "sha256:";
+    private static final String IMAGE_NAME_PREFIX = "image-";
+    private static final Pattern IMAGE_NAME = Pattern.compile("image-[0-9a-f]{64}\\.json");
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final Pattern DIRECTORY = Pattern.compile("[0-9a-f]{64}");
 
@@ -60,6 +68,29 @@ record EnvironmentLayout(PyroPaths paths) {
         return names().resolve(URLEncoder.encode(name, StandardCharsets.UTF_8).replace("*", "%2A") + ".json");
     }
 
+    /** Returns the file that says which environment an image stands for; an encoded reference could pass the length of a file's name. */
+    Path imageName(String canonicalReference) {
+        return names().resolve(IMAGE_NAME_PREFIX + sha256(canonicalReference) + ".json");
+    }
+
+    /** Tells whether this is such a file. */
+    static boolean isImageNameFile(Path file) {
+        return IMAGE_NAME.matcher(file.getFileName().toString()).matches();
+    }
+
+    /** Returns the folder of the records of images. */
+    Path images() {
+        return paths.oci().resolve("images");
+    }
+
+    /** Returns the record of the image with this manifest. */
+    Path imageRecord(String manifestDigest) {
+        if (!isDigest(manifestDigest)) {
+            throw new IllegalArgumentException("not a digest: " + manifestDigest);
+        }
+        return images().resolve(manifestDigest.substring(DIGEST_PREFIX.length()) + ".json");
+    }
+
     /** Returns the folder of an environment's content, unpacked for one user. */
     static Path tree(Path directory, int uid) {
         return directory.resolve(TREE_PREFIX + uid);
@@ -80,8 +111,32 @@ record EnvironmentLayout(PyroPaths paths) {
         return paths.cacheLocks().resolve("environment-index.lock");
     }
 
+    /** Held while an image is unpacked; its staging folders belong to its holder. */
+    Path imageLock() {
+        return paths.cacheLocks().resolve("image-install.lock");
+    }
+
+    /** Held while an environment is packed as a layer, likewise. */
+    Path layerLock() {
+        return paths.cacheLocks().resolve("image-layer.lock");
+    }
+
+    /** Held while an environment is built from a Dockerfile, likewise. */
+    Path dockerfileLock() {
+        return paths.cacheLocks().resolve("dockerfile-build.lock");
+    }
+
     /** Held while a tree is unpacked. */
     Path treeLock() {
         return paths.cacheLocks().resolve("environment-tree.lock");
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

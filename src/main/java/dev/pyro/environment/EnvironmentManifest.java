@@ -101,25 +101,6 @@ record EnvironmentManifest(
         return status.size() == imageBytes && (imageStamp == null || imageStamp.equals(status.stamp()));
     }
 
-    /** Returns the text of a name file. */
-    static String nameToJson(String name, String digest) {
-        return Json.writePretty(JsonValue.JsonObject.builder()
-                        .put("format_version", FORMAT_VERSION)
-                        .put("name", name)
-                        .put("digest", digest)
-                        .build())
-                + "\n";
-    }
-
-    /** Reads the digest in a name file, like {@link #read}. */
-    static String readNamedDigest(Path file) throws IOException {
-        String digest = readRecord(file).string("digest");
-        if (!EnvironmentLayout.isDigest(digest)) {
-            throw new JsonFormatException("\"" + digest + "\" is no digest");
-        }
-        return digest;
-    }
-
     private static JsonReader readRecord(Path file) throws IOException {
         JsonReader reader = RecordFile.read(file);
         long version = reader.number("format_version");

@@ -3,114 +3,123 @@ package dev.pyro.environment;
 import dev.pyro.disk.DiskUsage;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.model.PrunedEnvironments.Deleted;
 import dev.pyro.model.PyroException;
+import dev.pyro.oci.BlobStore;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
- * Deletes what environments leave behind. Staging folders have no owner to ask: whoever holds the lock under which such
- * folders are made knows that all he finds are left-overs, in whichever PID namespace their makers lived.
+ * Deletes what environments and images leave behind, or only tells what that is. Roots are the names and what machines use; an image
+ * is kept as long as its environment is, and a blob as long as an image is made of it.
  */
 final class EnvironmentPruner {
     private final EnvironmentLayout layout;
-    private final EnvironmentStore store;
+    private final BlobStore blobs;
     private final BuildNamespace namespace;
+    private final Staging staging;
+    private final boolean dryRun;
 
-    EnvironmentPruner(EnvironmentLayout layout, EnvironmentStore store, BuildNamespace namespace) {
+    EnvironmentPruner(EnvironmentLayout layout, BlobStore blobs, BuildNamespace namespace, boolean dryRun) {
         this.layout = layout;
-        this.store = store;
+        this.blobs = blobs;
         this.namespace = namespace;
+        this.staging = new Staging(layout, namespace);
+        this.dryRun = dryRun;
     }
 
-    /** Deletes what killed builds have left, under the build lock, and returns how many bytes that were. */
-    long deleteBuildStaging() {
-        return deleteStaging(EnvironmentLayout.STAGING_PREFIX + ".");
-    }
-
-    /** Deletes what killed unpackings have left, under the tree lock, and returns how many bytes that were. */
-    long deleteTreeStaging() {
-        return deleteStaging(EnvironmentLayout.TREE_STAGING_PREFIX + ".");
-    }
-
-    private long deleteStaging(String prefix) {
-        long freed = 0;
-        for (Path staged : children(layout.paths().staging())) {
-            if (staged.getFileName().toString().startsWith(prefix)) {
-                freed += DiskUsage.allocatedBytes(staged);
-                Leftovers.delete(namespace, staged);
-            }
+    /** Does what {@link EnvironmentStore#prune} says. */
+    PrunedEnvironments prune(boolean all, Predicate<String> digestInUse) {
+        try (InterProcessLock _ = EnvironmentPublisher.lockIndex(layout)) {
+            List<Deleted> environments = pruneEnvironments(all, digestInUse);
+            Set<Path> gone = new HashSet<>();
+            environments.forEach(deleted -> gone.add(deleted.path()));
+            pruneNames(gone);
+            Images images = pruneImages(gone);
+            BlobStore.PrunedBlobs layers = pruneBlobs(images, all);
+            long freed = environments.stream().mapToLong(Deleted::bytes).sum() + layers.bytes() + leftovers();
+            return new PrunedEnvironments(
+                    dryRun, environments, images.deleted(), layers.blobs(), layers.bytes(), List.of(), freed);
         }
-        return freed;
     }
 
-    /** Does what {@link EnvironmentStore#prune} says, under the index lock. */
-    EnvironmentStore.PruneResult prune(boolean all, Predicate<String> digestInUse) {
-        Set<Path> kept = all ? Set.of() : current();
-        List<Path> deleted = new ArrayList<>();
-        long freed = 0;
-        for (Path directory : children(layout.paths().environments())) {
+    private List<Deleted> pruneEnvironments(boolean all, Predicate<String> digestInUse) {
+        Set<Path> kept = all ? Set.of() : named();
+        List<Deleted> deleted = new ArrayList<>();
+        for (Path directory : Staging.children(layout.paths().environments())) {
             if (EnvironmentLayout.isDirectoryName(directory.getFileName().toString())
                     && !kept.contains(directory)
                     && !isTooNew(directory)) {
-                Optional<Long> bytes = deleteUnlessUsed(directory, digestInUse);
-                if (bytes.isPresent()) {
-                    deleted.add(directory);
-                    freed += bytes.get();
-                }
+                deleteUnlessUsed(directory, digestInUse).ifPresent(deleted::add);
             }
         }
-        deleteDanglingNames();
-        freed += deleteLeftovers();
-        return new EnvironmentStore.PruneResult(deleted, freed);
+        return deleted;
     }
 
     /** Returns the folders of the environments that a name stands for and that are whole. */
-    private Set<Path> current() {
+    private Set<Path> named() {
         Set<Path> directories = new HashSet<>();
-        for (CatalogueEntry entry : store.catalogue().entries()) {
+        for (Path file : nameFiles()) {
             try {
-                store.find(entry.name()).ifPresent(installed -> directories.add(installed.directory()));
+                EnvironmentNames.read(file)
+                        .flatMap(named -> EnvironmentFolders.find(layout, named))
+                        .ifPresent(found -> directories.add(found.directory()));
             } catch (PyroException e) {
-                if (e.code() != ErrorCode.RECORD_TOO_NEW) {
-                    throw e;
-                }
+                requireTooNew(e);
             }
         }
         return directories;
     }
 
+    /** Others than these are what a killed process was about to rename to one. */
+    private List<Path> nameFiles() {
+        return Staging.children(layout.names()).stream()
+                .filter(file -> !isTemporary(file))
+                .toList();
+    }
+
+    private static boolean isTemporary(Path file) {
+        return file.getFileName().toString().startsWith(".");
+    }
+
     /** What a newer Pyro has made is its to delete. */
-    private boolean isTooNew(Path directory) {
+    private static boolean isTooNew(Path directory) {
         try {
-            store.open(directory);
+            EnvironmentFolders.open(directory);
             return false;
         } catch (PyroException e) {
-            if (e.code() == ErrorCode.RECORD_TOO_NEW) {
-                return true;
-            }
+            requireTooNew(e);
+            return true;
+        }
+    }
+
+    private static void requireTooNew(PyroException e) {
+        if (e.code() != ErrorCode.RECORD_TOO_NEW) {
             throw e;
         }
     }
 
-    private Optional<Long> deleteUnlessUsed(Path directory, Predicate<String> digestInUse) {
+    private Optional<Deleted> deleteUnlessUsed(Path directory, Predicate<String> digestInUse) {
         String digest = EnvironmentLayout.digestOf(directory);
         if (digestInUse.test(digest)) {
             return Optional.empty();
         }
-        long bytes = DiskUsage.allocatedBytes(directory);
+        Deleted deleted = new Deleted(directory, DiskUsage.allocatedBytes(directory));
+        if (dryRun) {
+            return Optional.of(deleted);
+        }
         Path staged = AtomicFiles.createStaging(layout.paths().staging(), EnvironmentLayout.STAGING_PREFIX);
         Path doomed = staged.resolve(directory.getFileName());
         AtomicFiles.publish(directory, doomed);
@@ -122,56 +131,121 @@ final class EnvironmentPruner {
             return Optional.empty();
         }
         Leftovers.delete(namespace, staged);
-        return Optional.of(bytes);
+        return Optional.of(deleted);
     }
 
-    private void deleteDanglingNames() {
-        for (Path name : children(layout.names())) {
+    private boolean isThere(String digest, Set<Path> gone) {
+        Path directory = layout.directory(digest);
+        return Files.isDirectory(directory) && !gone.contains(directory);
+    }
+
+    private void pruneNames(Set<Path> gone) {
+        for (Path file : Staging.children(layout.names())) {
             try {
-                if (!Files.isDirectory(layout.directory(EnvironmentManifest.readNamedDigest(name)))) {
-                    AtomicFiles.deleteTree(name);
+                if (isTemporary(file) || !isThere(NamedEnvironment.read(file).digest(), gone)) {
+                    delete(file);
                 }
             } catch (JsonFormatException e) {
-                AtomicFiles.deleteTree(name);
+                delete(file);
             } catch (IOException e) {
-                throw AtomicFiles.failure("read", name, e);
+                throw AtomicFiles.failure("read", file, e);
             } catch (PyroException e) {
-                if (e.code() != ErrorCode.RECORD_TOO_NEW) {
-                    throw e;
-                }
+                requireTooNew(e);
             }
+        }
+    }
+
+    /**
+     * The records of images.
+     *
+     * @param deleted how many of them went
+     * @param blobs the digests that those that are left need
+     * @param allKnown whether each of them could be read
+     */
+    private record Images(int deleted, Set<String> blobs, boolean allKnown) {}
+
+    private Images pruneImages(Set<Path> gone) {
+        int deleted = 0;
+        Set<String> needed = new HashSet<>();
+        boolean allKnown = true;
+        for (Path file : Staging.children(layout.images())) {
+            try {
+                if (isTemporary(file)) {
+                    delete(file);
+                    continue;
+                }
+                ImageRecord record = ImageRecord.read(file);
+                if (isThere(record.treeDigest(), gone)) {
+                    needed.addAll(record.blobs());
+                } else {
+                    delete(file);
+                    deleted++;
+                }
+            } catch (JsonFormatException e) {
+                delete(file);
+                deleted++;
+            } catch (IOException e) {
+                throw AtomicFiles.failure("read", file, e);
+            } catch (PyroException e) {
+                requireTooNew(e);
+                allKnown = false;
+            }
+        }
+        return new Images(deleted, needed, allKnown);
+    }
+
+    /** Blobs stay while somebody unpacks an image: he has no record yet that would say which of them he reads. */
+    private BlobStore.PrunedBlobs pruneBlobs(Images images, boolean all) {
+        Optional<InterProcessLock> unpacking = InterProcessLock.tryAcquire(layout.imageLock());
+        if (unpacking.isEmpty()) {
+            return new BlobStore.PrunedBlobs(0, 0);
+        }
+        try (InterProcessLock _ = unpacking.get()) {
+            return blobs.prune(digest -> !images.allKnown() || images.blobs().contains(digest), all, dryRun);
         }
     }
 
     /** Left-overs and packages stay while somebody builds; his own build cleans up after others. */
-    private long deleteLeftovers() {
-        long freed = 0;
-        Optional<InterProcessLock> building = InterProcessLock.tryAcquire(layout.buildLock());
-        if (building.isPresent()) {
-            try (InterProcessLock _ = building.get()) {
-                freed += deleteBuildStaging();
-                if (Files.exists(layout.packages())) {
-                    freed += DiskUsage.allocatedBytes(layout.packages());
-                    Leftovers.delete(namespace, layout.packages());
-                }
-            }
-        }
-        Optional<InterProcessLock> unpacking = InterProcessLock.tryAcquire(layout.treeLock());
-        if (unpacking.isPresent()) {
-            try (InterProcessLock _ = unpacking.get()) {
-                freed += deleteTreeStaging();
-            }
-        }
-        return freed;
+    private long leftovers() {
+        return ifFree(layout.buildLock(), () -> deleteStaging(EnvironmentLayout.STAGING_PREFIX) + deletePackages())
+                + ifFree(layout.imageLock(), () -> deleteStaging(EnvironmentLayout.IMAGE_STAGING_PREFIX))
+                + ifFree(layout.layerLock(), () -> deleteStaging(EnvironmentLayout.LAYER_STAGING_PREFIX))
+                + ifFree(layout.dockerfileLock(), () -> deleteStaging(EnvironmentLayout.DOCKERFILE_STAGING_PREFIX))
+                + ifFree(layout.treeLock(), () -> deleteStaging(EnvironmentLayout.TREE_STAGING_PREFIX));
     }
 
-    private static List<Path> children(Path folder) {
-        try (Stream<Path> children = Files.list(folder)) {
-            return children.sorted().toList();
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("read", folder, e);
+    private static long ifFree(Path lockFile, LongSupplier work) {
+        Optional<InterProcessLock> free = InterProcessLock.tryAcquire(lockFile);
+        if (free.isEmpty()) {
+            return 0;
+        }
+        try (InterProcessLock _ = free.get()) {
+            return work.getAsLong();
+        }
+    }
+
+    private long deleteStaging(String prefix) {
+        return dryRun
+                ? staging.leftovers(prefix).stream()
+                        .mapToLong(DiskUsage::allocatedBytes)
+                        .sum()
+                : staging.delete(prefix);
+    }
+
+    private long deletePackages() {
+        if (!Files.exists(layout.packages())) {
+            return 0;
+        }
+        long bytes = DiskUsage.allocatedBytes(layout.packages());
+        if (!dryRun) {
+            Leftovers.delete(namespace, layout.packages());
+        }
+        return bytes;
+    }
+
+    private void delete(Path file) {
+        if (!dryRun) {
+            AtomicFiles.deleteTree(file);
         }
     }
 }

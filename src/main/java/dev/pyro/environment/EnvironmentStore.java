@@ -1,13 +1,18 @@
 package dev.pyro.environment;
 
-import dev.pyro.disk.DiskUsage;
 import dev.pyro.disk.Ext4Images;
-import dev.pyro.json.JsonFormatException;
+import dev.pyro.environment.EnvironmentRequest.Built;
+import dev.pyro.environment.EnvironmentRequest.Catalogued;
+import dev.pyro.environment.EnvironmentRequest.Imaged;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
+import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.model.PyroException;
+import dev.pyro.model.RegistryOptions;
+import dev.pyro.oci.ImageReference;
+import dev.pyro.oci.LayoutReference;
+import dev.pyro.oci.RegistryReference;
 import dev.pyro.os.BuildNamespace;
-import dev.pyro.os.FileStatus;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
@@ -16,7 +21,6 @@ import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
@@ -29,41 +33,47 @@ import java.util.function.Predicate;
 
 /**
  * The environments in this user's cache. Safe for use by several threads and processes: an environment appears whole or not at
- * all, and two who want the same one at the same moment build it once.
+ * all, and two who want the same one at the same moment make it once.
  */
 public final class EnvironmentStore {
-    private static final Duration BUILD_WAIT = Duration.ofMinutes(90);
-    private static final Duration INDEX_WAIT = Duration.ofMinutes(1);
     private static final Duration TREE_WAIT = Duration.ofMinutes(20);
 
     private final EnvironmentLayout layout;
     private final Catalogue catalogue;
-    private final EnvironmentSource source;
     private final HostTools tools;
     private final BuildNamespace namespace;
-    private final Clock clock;
-
-    /** Opens the store; touches no file. */
-    public EnvironmentStore(PyroPaths paths, Catalogue catalogue, EnvironmentSource source, HostTools tools) {
-        this(paths, catalogue, source, tools, BuildNamespace.ofThisUser(), Clock.systemUTC());
-    }
+    private final ImageParts images;
+    private final EnvironmentNames names;
+    private final EnvironmentExporter exporter;
+    private final LocalInstaller localInstaller;
+    private final ImageInstaller imageInstaller;
 
     EnvironmentStore(
             PyroPaths paths,
             Catalogue catalogue,
             EnvironmentSource source,
+            ImageParts images,
             HostTools tools,
             BuildNamespace namespace,
             Clock clock) {
         this.layout = new EnvironmentLayout(paths);
         this.catalogue = catalogue;
-        this.source = source;
         this.tools = tools;
         this.namespace = namespace;
-        this.clock = clock;
+        this.images = images;
+        this.names = new EnvironmentNames(layout, catalogue, images.workingDirectory());
+        EnvironmentPublisher publisher = new EnvironmentPublisher(layout, namespace, clock);
+        this.exporter = new EnvironmentExporter(layout, catalogue, images.blobs(), publisher, namespace);
+        this.localInstaller = new LocalInstaller(layout, names, source, publisher, namespace);
+        this.imageInstaller = new ImageInstaller(layout, publisher, namespace, images.sources(), images.unpacker());
     }
 
-    /** Opens the store of the built-in catalogue, whose environments are built on this host. */
+    /**
+     * Opens the store of the built-in catalogue, whose environments are built on this host or, where the variables say so, come from a
+     * registry. Touches no file.
+     *
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when a variable has a value that it cannot have
+     */
     public static EnvironmentStore local(PyroPaths paths, HostTools tools, Map<String, String> environment) {
         BuildNamespace namespace = BuildNamespace.ofThisUser();
         Path packages = new EnvironmentLayout(paths).packages();
@@ -71,14 +81,39 @@ public final class EnvironmentStore {
                 paths,
                 Catalogue.builtIn(),
                 new LocalEnvironmentSource(tools, namespace, packages, environment),
+                ImageParts.local(paths, tools, namespace, environment),
                 tools,
                 namespace,
                 Clock.systemUTC());
     }
 
-    /** Returns what can be installed. */
+    /** Returns where its files are. */
+    EnvironmentLayout layout() {
+        return layout;
+    }
+
+    /** Returns what its environments of images are made with. */
+    ImageParts images() {
+        return images;
+    }
+
+    /** Returns what makes images of its environments. */
+    EnvironmentExporter exporter() {
+        return exporter;
+    }
+
+    /** Returns Pyro's own environments. */
     public Catalogue catalogue() {
         return catalogue;
+    }
+
+    /**
+     * Finds out what is meant by a name, without a look at the network: whether there is such an image shows when it is installed.
+     *
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, with the known ones, when it cannot be an environment's name
+     */
+    public EnvironmentRequest require(String name) {
+        return names.parse(name);
     }
 
     /**
@@ -87,160 +122,190 @@ public final class EnvironmentStore {
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}; {@link ErrorCode#RECORD_TOO_NEW} when a newer Pyro made it
      */
     public Optional<InstalledEnvironment> find(String name) {
-        CatalogueEntry entry = catalogue.require(name);
-        Path nameFile = layout.name(entry.name());
-        try {
-            return open(layout.directory(EnvironmentManifest.readNamedDigest(nameFile)))
-                    .filter(installed -> installed.name().equals(entry.name()));
-        } catch (NoSuchFileException | JsonFormatException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("read", nameFile, e);
-        }
+        return names.installed(names.parse(name));
+    }
+
+    /** Returns the views of environments that a person is shown. */
+    public EnvironmentDescriptions descriptions() {
+        return new EnvironmentDescriptions(layout, catalogue, names, images.registry());
     }
 
     /**
-     * Returns an installed environment by its digest, whatever its name stands for now.
+     * Returns an installed environment by its digest, whatever its name stands for now. Where it came from is not told.
      *
      * @throws PyroException {@link ErrorCode#ENVIRONMENT_CORRUPT} when it is gone or not whole
      */
     public InstalledEnvironment withDigest(String digest) {
         Path directory = layout.directory(digest);
-        return open(directory)
+        return EnvironmentFolders.open(directory)
+                .map(manifest -> new NamedEnvironment(manifest.name(), digest, null, null, null))
+                .flatMap(named -> EnvironmentFolders.find(layout, named))
                 .orElseThrow(() -> new PyroException(
                         ErrorCode.ENVIRONMENT_CORRUPT,
                         "the environment " + digest + " is gone or damaged: " + directory
                                 + " should hold it; delete what was made of it and create it anew"));
     }
 
-    /** Opens an installed environment's folder; empty when it is not whole. */
-    Optional<InstalledEnvironment> open(Path directory) {
-        Path file = EnvironmentLayout.manifest(directory);
-        Path image = EnvironmentLayout.image(directory);
-        try {
-            EnvironmentManifest manifest = EnvironmentManifest.read(file);
-            if (!manifest.digest().equals(EnvironmentLayout.digestOf(directory)) || !manifest.describes(image)) {
-                return Optional.empty();
-            }
-            return Optional.of(new InstalledEnvironment(
-                    manifest.name(),
-                    manifest.version(),
-                    manifest.digest(),
-                    manifest.source(),
-                    directory,
-                    file,
-                    image,
-                    manifest.sizeBytes()));
-        } catch (NoSuchFileException | JsonFormatException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("read", file, e);
-        }
-    }
-
     /**
-     * Returns an environment, which is installed first when it is missing or damaged.
+     * Returns an environment, which is installed first when it is missing or damaged. What a reference stands for was recorded when it was
+     * installed first, and is not asked again.
      *
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}, {@link
      *     ErrorCode#DISK_FULL}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#HOST_TOOL_MISSING}, {@link
-     *     ErrorCode#HOST_UNSUPPORTED}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}
+     *     ErrorCode#HOST_UNSUPPORTED}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}; for images also {@link
+     *     ErrorCode#IMAGE_NOT_FOUND}, {@link ErrorCode#IMAGE_UNSUITABLE}, {@link ErrorCode#IMAGE_CORRUPT}, {@link
+     *     ErrorCode#ARCHIVE_REFUSED}, {@link ErrorCode#REGISTRY_UNAVAILABLE}, {@link ErrorCode#REGISTRY_DENIED}
      */
     public InstalledEnvironment ensureInstalled(String name, Progress.Listener listener) {
-        return install(name, installed -> true, listener);
+        return ensureInstalled(name, RegistryOptions.NONE, listener);
     }
 
-    /** Like {@link #ensureInstalled}, and replaces an environment that was made from an older definition. */
+    /** The same, with registries reached as the options say. */
+    InstalledEnvironment ensureInstalled(String name, RegistryOptions options, Progress.Listener listener) {
+        EnvironmentRequest request = names.parse(name);
+        Optional<InstalledEnvironment> there = names.installed(request);
+        return there.isPresent() ? there.get() : install(request, false, options, listener);
+    }
+
+    /** Like {@link #pull(String, RegistryOptions, Progress.Listener)}, with registries reached as the variables say. */
     public InstalledEnvironment pull(String name, Progress.Listener listener) {
-        String version = catalogue.require(name).version();
-        InstalledEnvironment installed = install(name, found -> found.version().equals(version), listener);
-        listener.onProgress(Progress.of("pull", "ready", name));
+        return pull(name, RegistryOptions.NONE, listener);
+    }
+
+    /**
+     * Like {@link #ensureInstalled}, and replaces an environment that was made from an older definition, or of an image that its
+     * reference no longer stands for. When that fails, the old one stays.
+     */
+    public InstalledEnvironment pull(String name, RegistryOptions options, Progress.Listener listener) {
+        EnvironmentRequest request = names.parse(name);
+        InstalledEnvironment installed = install(request, true, options, listener);
+        listener.onProgress(Progress.of("pull", "ready", request.name()));
         return installed;
     }
 
+    /**
+     * Installs an image that was built on this host, under a name of its own.
+     *
+     * @param layout where it is; nothing of it is needed afterwards
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when the name cannot be given, else as {@link #ensureInstalled} does
+     */
+    public InstalledEnvironment installBuilt(String name, LayoutReference layout, Progress.Listener listener) {
+        requireBuildName(name);
+        Built built = EnvironmentNames.built(name);
+        return imageInstaller.install(
+                new ImageTarget(layout, null, built.name(), names.file(built), NamedEnvironment.DOCKERFILE),
+                RegistryOptions.NONE,
+                listener);
+    }
+
+    /**
+     * Tells whether something that is built on this host can have this name.
+     *
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when it cannot
+     */
+    public void requireBuildName(String name) {
+        if (catalogue.find(name).isPresent()) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "\"" + name + "\" is the name of one of Pyro's own environments; choose another one with -t");
+        }
+        if (!names.isBuiltName(name)) {
+            throw new PyroException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "\"" + Catalogue.printable(name)
+                            + "\" cannot be an environment's name: small letters, digits, \".\", "
+                            + "\"_\", \"-\" and \"/\", no registry's host, and a tag behind \":\"; choose another one with -t");
+        }
+    }
+
     private InstalledEnvironment install(
-            String name, Predicate<InstalledEnvironment> goodEnough, Progress.Listener listener) {
-        CatalogueEntry entry = catalogue.require(name);
-        Optional<InstalledEnvironment> there = find(name).filter(goodEnough);
-        if (there.isPresent()) {
-            return there.get();
-        }
-        try (InterProcessLock _ = InterProcessLock.acquire(
-                layout.buildLock(),
-                "the build of environments",
-                BUILD_WAIT,
-                () -> listener.onProgress(new Progress(
-                        "pull", "wait", entry.name(), null, "waits for another process that builds environments")))) {
-            // Whoever had the lock may have built this very one.
-            there = find(name).filter(goodEnough);
-            if (there.isPresent()) {
-                return there.get();
-            }
-            new EnvironmentPruner(layout, this, namespace).deleteBuildStaging();
-            listener.onProgress(new Progress("pull", "install", entry.name(), null, "builds the environment"));
-            return build(entry, listener);
-        }
+            EnvironmentRequest request, boolean again, RegistryOptions options, Progress.Listener listener) {
+        return switch (request) {
+            case Catalogued(CatalogueEntry entry) ->
+                images.registry()
+                        .map(registry -> installFrom(registry, entry, again, options, listener))
+                        .orElseGet(() -> localInstaller.install(entry, again, listener));
+            case Built built ->
+                names.installed(built)
+                        .orElseThrow(
+                                () -> new PyroException(
+                                        ErrorCode.ENVIRONMENT_CORRUPT,
+                                        "the environment " + built.name()
+                                                + " was built on this host, and is gone or damaged; build it again with `pyro env build`"));
+            case Imaged imaged -> installImage(imaged, again, options, listener);
+        };
     }
 
-    private InstalledEnvironment build(CatalogueEntry entry, Progress.Listener listener) {
-        Path staged = AtomicFiles.createStaging(layout.paths().staging(), EnvironmentLayout.STAGING_PREFIX);
+    private InstalledEnvironment installFrom(
+            CatalogueRegistry registry,
+            CatalogueEntry entry,
+            boolean again,
+            RegistryOptions options,
+            Progress.Listener listener) {
+        RegistryReference reference = registry.reference(entry);
+        Catalogued request = new Catalogued(entry);
         try {
-            EnvironmentSource.RootFilesystem root = source.build(entry, staged, listener);
-            Path image = EnvironmentLayout.image(staged);
-            if (!root.rootfsImage().equals(image)) {
-                Files.move(root.rootfsImage(), image);
-            }
-            if (namespace.root()) {
-                // Machines that root starts run as another user, whatever root's umask is.
-                Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwxr-xr-x"));
-                Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r--r--"));
-            }
-            DiskUsage.flush(image);
-            // Whatever changes the image's attributes is done by now.
-            EnvironmentManifest manifest = new EnvironmentManifest(
-                    entry.name(),
-                    entry.version(),
-                    root.digest(),
-                    source.name(),
-                    entry.distribution(),
-                    entry.distributionVersion(),
-                    entry.packages(),
-                    Files.size(image),
-                    DiskUsage.allocatedBytes(image),
-                    clock.instant().getEpochSecond(),
-                    FileStatus.of(image).stamp());
-            AtomicFiles.write(EnvironmentLayout.manifest(staged), manifest.toJson(), AtomicFiles.Durability.POWER);
-            return publish(staged, manifest);
-        } catch (IOException e) {
-            throw AtomicFiles.failure("install in", staged, e);
-        } finally {
-            if (Files.exists(staged)) {
-                Leftovers.delete(namespace, staged);
-            }
+            return imageInstaller.install(
+                    new ImageTarget(
+                            again ? reference : pinned(request, reference),
+                            reference.canonical(),
+                            entry.name(),
+                            names.file(request),
+                            NamedEnvironment.OCI),
+                    options,
+                    listener);
+        } catch (PyroException e) {
+            throw e.code() != ErrorCode.IMAGE_NOT_FOUND
+                    ? e
+                    : ImageInstaller.withHint(
+                            e,
+                            "push it there with `pyro env push " + entry.name() + " " + reference.canonical()
+                                    + "` from a host that has it, or unset " + CatalogueRegistry.VARIABLE
+                                    + " to build it here");
         }
     }
 
-    private InstalledEnvironment publish(Path staged, EnvironmentManifest manifest) {
-        Path directory = layout.directory(manifest.digest());
-        try (InterProcessLock _ =
-                InterProcessLock.acquire(layout.indexLock(), "the list of environments", INDEX_WAIT, () -> {})) {
-            boolean same = open(directory)
-                    .filter(installed -> installed.name().equals(manifest.name()))
-                    .filter(installed -> installed.version().equals(manifest.version()))
-                    .isPresent();
-            if (!same) {
-                AtomicFiles.deleteTree(directory);
-                AtomicFiles.publish(staged, directory);
+    private InstalledEnvironment installImage(
+            Imaged imaged, boolean again, RegistryOptions options, Progress.Listener listener) {
+        ImageReference asked = again ? imaged.reference() : pinned(imaged, imaged.reference());
+        try {
+            return imageInstaller.install(
+                    new ImageTarget(
+                            asked,
+                            imaged.reference().canonical(),
+                            imaged.name(),
+                            names.file(imaged),
+                            NamedEnvironment.OCI),
+                    options,
+                    listener);
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.IMAGE_NOT_FOUND && !asked.equals(imaged.reference())) {
+                throw ImageInstaller.withHint(
+                        e,
+                        "this is what " + imaged.name() + " stood for when it was installed, and that is damaged here; "
+                                + "`pyro env pull " + imaged.name() + "` takes what it stands for now");
             }
-            AtomicFiles.write(
-                    layout.name(manifest.name()),
-                    EnvironmentManifest.nameToJson(manifest.name(), manifest.digest()),
-                    AtomicFiles.Durability.POWER);
+            throw imaged.reference() instanceof RegistryReference reference
+                            && !reference.hostGiven()
+                            && ImageInstaller.mayBeMissing(e)
+                    ? ImageInstaller.withHint(e, "Pyro's own environments are " + String.join(", ", catalogue.names()))
+                    : e;
         }
-        return open(directory)
-                .orElseThrow(() -> new PyroException(
-                        ErrorCode.ENVIRONMENT_CORRUPT,
-                        "the environment " + manifest.name() + " in " + directory
-                                + " is damaged right after it was installed; check the disk"));
+    }
+
+    /** What was installed once is installed again as it was, when its folder was damaged. */
+    private ImageReference pinned(EnvironmentRequest request, ImageReference reference) {
+        Optional<ImageOrigin> origin = names.find(request).flatMap(named -> Optional.ofNullable(named.image()));
+        return reference instanceof RegistryReference registry
+                        && origin.isPresent()
+                        && reference.canonical().equals(origin.get().reference())
+                ? new RegistryReference(
+                        registry.host(),
+                        registry.repository(),
+                        registry.tag(),
+                        origin.get().manifestDigest(),
+                        registry.hostGiven())
+                : reference;
     }
 
     /**
@@ -262,7 +327,7 @@ public final class EnvironmentStore {
             if (Files.isDirectory(tree)) {
                 return tree;
             }
-            new EnvironmentPruner(layout, this, namespace).deleteTreeStaging();
+            new Staging(layout, namespace).delete(EnvironmentLayout.TREE_STAGING_PREFIX);
             Path staged = AtomicFiles.createStaging(layout.paths().staging(), EnvironmentLayout.TREE_STAGING_PREFIX);
             try {
                 // Until the setuid bits are gone, nobody else may look in.
@@ -281,28 +346,15 @@ public final class EnvironmentStore {
     }
 
     /**
-     * Deletes what is of no more use: replaced and damaged environments, and what dead processes have left.
+     * Deletes what is of no more use: replaced and damaged environments, images and layers that nothing is made of any more, and what
+     * dead processes have left.
      *
      * @param all whether the current environments go too
+     * @param dryRun whether nothing is deleted, and only told
      * @param digestInUse tells which environments a machine or template needs; those stay in any case. It is asked twice: a user
      *     of an environment first records the use, and then opens the image
      */
-    public PruneResult prune(boolean all, Predicate<String> digestInUse) {
-        try (InterProcessLock _ =
-                InterProcessLock.acquire(layout.indexLock(), "the list of environments", INDEX_WAIT, () -> {})) {
-            return new EnvironmentPruner(layout, this, namespace).prune(all, digestInUse);
-        }
-    }
-
-    /**
-     * What was deleted.
-     *
-     * @param deletedDirectories the folders of installed environments that are gone
-     * @param freedBytes how much of the disk is free again, left-overs of dead processes and downloaded packages included
-     */
-    public record PruneResult(List<Path> deletedDirectories, long freedBytes) {
-        public PruneResult {
-            deletedDirectories = List.copyOf(deletedDirectories);
-        }
+    public PrunedEnvironments prune(boolean all, boolean dryRun, Predicate<String> digestInUse) {
+        return new EnvironmentPruner(layout, images.blobs(), namespace, dryRun).prune(all, digestInUse);
     }
 }

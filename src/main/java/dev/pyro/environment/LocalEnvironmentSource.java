@@ -1,6 +1,7 @@
 package dev.pyro.environment;
 
 import dev.pyro.disk.Ext4Images;
+import dev.pyro.disk.TreeMeasure;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -31,7 +33,7 @@ import java.util.regex.Pattern;
 public final class LocalEnvironmentSource implements EnvironmentSource {
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(60);
     private static final Duration FINISH_TIMEOUT = Duration.ofMinutes(20);
-    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+    private static final Pattern EPOCH = Pattern.compile("(?m)^epoch=([0-9]{1,18})$");
 
     private final HostTools tools;
     private final BuildNamespace namespace;
@@ -71,12 +73,11 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
             BuildProgress progress = new BuildProgress(entry.name(), listener);
             bootstrap(entry, sources, setup, tree, work, progress);
             progress.enter("image", "makes the disk image");
-            Map<String, String> facts = finish(entry, finish, tree, marker);
+            long epoch = finish(entry, finish, tree, marker);
+            TreeMeasure measure = measure(entry, tree);
             Path image = directory.resolve("rootfs.ext4");
-            Ext4Images.Content content =
-                    new Ext4Images.Content(number(facts, "bytes", entry), number(facts, "entries", entry));
-            new Ext4Images(tools, namespace).build(tree, content, image, number(facts, "epoch", entry));
-            return new RootFilesystem(image, facts.getOrDefault("digest", ""));
+            new Ext4Images(tools, namespace).build(tree, measure.content(), image, epoch);
+            return new RootFilesystem(image, measure.digest());
         } finally {
             Leftovers.delete(namespace, tree);
             Leftovers.delete(namespace, work);
@@ -114,21 +115,21 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
         }
     }
 
-    private Map<String, String> finish(CatalogueEntry entry, Path finish, Path tree, Path marker) {
+    private long finish(CatalogueEntry entry, Path finish, Path tree, Path marker) {
         List<String> command =
                 List.of("sh", finish.toString(), tree.toString(), marker.toString(), entry.name(), entry.version());
         String output = runInside(entry, HostCommand.of(FINISH_TIMEOUT, command), line -> {});
-        Map<String, String> facts = new HashMap<>();
-        output.lines().forEach(line -> {
-            int equals = line.indexOf('=');
-            if (equals > 0) {
-                facts.put(line.substring(0, equals), line.substring(equals + 1));
-            }
-        });
-        if (!DIGEST.matcher(facts.getOrDefault("digest", "")).matches()) {
+        Matcher epoch = EPOCH.matcher(output);
+        if (!epoch.find()) {
             throw BuildFailure.of(entry.name(), output);
         }
-        return facts;
+        return Long.parseLong(epoch.group(1));
+    }
+
+    private TreeMeasure measure(CatalogueEntry entry, Path tree) {
+        HostCommand command = HostCommand.of(FINISH_TIMEOUT, TreeMeasure.commandLine(tree));
+        String output = runInside(entry, command, line -> {});
+        return TreeMeasure.parse(output).orElseThrow(() -> BuildFailure.of(entry.name(), output));
     }
 
     private String runInside(CatalogueEntry entry, HostCommand command, Consumer<String> onLine) {
@@ -152,17 +153,6 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
             throw BuildFailure.of(entry.name(), result.output());
         }
         return result.output();
-    }
-
-    private static long number(Map<String, String> facts, String key, CatalogueEntry entry) {
-        try {
-            return Long.parseLong(facts.getOrDefault(key, ""));
-        } catch (NumberFormatException e) {
-            throw new PyroException(
-                    ErrorCode.ENVIRONMENT_BUILD_FAILED,
-                    "cannot build the environment " + entry.name() + ": its " + key + " could not be measured",
-                    e);
-        }
     }
 
     private static Path script(Path work, String name) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One way to run machines. Implementations are safe for use by several threads. */
@@ -70,9 +70,9 @@ public interface MachineBackend {
      * Deletes what the back end keeps in the cache and has not used for a while. Running machines lose nothing.
      *
      * @param all whether what was used lately goes too; it is made anew when it is needed
-     * @param onDelete hears of each folder before it is deleted
+     * @param mayDelete hears of each folder before it is deleted, and can keep it
      */
-    void prune(boolean all, Consumer<Path> onDelete);
+    void prune(boolean all, Predicate<Path> mayDelete);
 
     /**
      * Finds the machine that runs in a folder, whichever process started it.

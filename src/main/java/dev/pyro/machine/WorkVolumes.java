@@ -53,6 +53,16 @@ public interface WorkVolumes {
     record Layer(int id, @Nullable Integer parent) {}
 
     /**
+     * Whom files belong to in a machine.
+     *
+     * @param uid the user's number, unsigned
+     * @param gid the group's number, unsigned
+     */
+    record Owner(int uid, int gid) {
+        public static final Owner ROOT = new Owner(0, 0);
+    }
+
+    /**
      * What was the head, made still.
      *
      * @param frozen the layer that holds the state now and for ever
@@ -64,17 +74,18 @@ public interface WorkVolumes {
 
     /**
      * Makes the baseline of a tree that was staged. What is in the tree belongs to root in the build namespace ({@code
-     * dev.pyro.os.BuildNamespace}); in a machine it belongs to root too. The tree stays as it is.
+     * dev.pyro.os.BuildNamespace}); in a machine all of it, and the top folder, belongs to one user. The tree stays as it is.
      *
      * @param folder the workspace's folder of layers, which exists and is empty
      * @param tree the staged tree
      * @param entries how many files, directories and links it has
      * @param contentBytes how much of a disk it takes
      * @param diskBytes the virtual size of the disk
+     * @param owner whom it all belongs to in a machine; root where machines have no other user
      * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#SEED_UNUSABLE} when the tree does not fit on such a disk,
      *     {@link ErrorCode#HOST_TOOL_FAILED}
      */
-    Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes);
+    Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes, Owner owner);
 
     /**
      * Makes a layer that starts as a frozen one is, to be the head of a machine that is not started yet. Constant time on disks.

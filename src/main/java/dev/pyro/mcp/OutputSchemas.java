@@ -44,7 +44,8 @@ final class OutputSchemas {
                                     "oci_repository",
                                     "oci_reference",
                                     "source",
-                                    "digest")
+                                    "digest",
+                                    "image_digest")
                             .nullableNumbers("size_bytes")
                             .build())
             .build();

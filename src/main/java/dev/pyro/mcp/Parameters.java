@@ -39,14 +39,15 @@ final class Parameters {
 
     static final ToolParameter ENVIRONMENT = ToolParameter.required(
             "environment",
-            Text.of(1, MAX_REFERENCE_CHARS),
+            Text.of(1, MAX_PATH_CHARS),
             "What is installed in the machine: debian:12 (git, curl, Python 3), debian:12-build (also compilers, cmake) or "
-                    + "debian:12-base (minimal). The first use of one installs it, which takes about a minute.");
+                    + "debian:12-base (minimal); or any container image, such as python:3.12-slim. "
+                    + "The first use installs it, which takes a minute.");
 
     static final ToolParameter COMMAND = ToolParameter.required(
             "command",
             Text.of(1, Arguments.MAX_COMMAND_BYTES),
-            "Shell command line, run by /bin/sh -lc as root; pipes, && and several lines work.");
+            "Shell command line, run by /bin/sh; pipes, && and several lines work.");
 
     static final ToolParameter TIMEOUT = ToolParameter.number(
             "timeout_seconds",
@@ -115,6 +116,9 @@ final class Parameters {
             "secret_env",
             new TextMap(Arguments.MAX_SECRETS),
             "Variables to set to secrets of the workspace: {\"SECRET\": \"ENV_VAR\"}.");
+
+    static final ToolParameter USER = ToolParameter.nullable(
+            "user", Text.of(1, Arguments.MAX_USER_BYTES), "User, such as app or 1000:1000; null: the image's or root.");
 
     static final ToolParameter RECURSIVE = ToolParameter.flag("recursive", "Whether to list everything below.");
 
@@ -217,6 +221,11 @@ final class Parameters {
     /** Returns the variable's name for each secret's name. */
     static Map<String, String> secretEnv(ToolArguments arguments) {
         return arguments.textMap(SECRET_ENV.name());
+    }
+
+    /** Returns the user that was given, or null. */
+    static @Nullable String user(ToolArguments arguments) {
+        return arguments.nullableText(USER.name());
     }
 
     private static Path hostPathOf(String name, String value) {

@@ -2,6 +2,7 @@ package dev.pyro.mcp;
 
 import static dev.pyro.mcp.Parameters.COMMAND;
 import static dev.pyro.mcp.Parameters.SECRET_ENV;
+import static dev.pyro.mcp.Parameters.USER;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
 import dev.pyro.json.JsonValue.JsonObject;
@@ -122,7 +123,8 @@ final class ServiceTools {
                         READY_TIMEOUT,
                         READY_INTERVAL,
                         SECRET_ENV,
-                        PUBLISHED_PORTS),
+                        PUBLISHED_PORTS,
+                        USER),
                 OutputSchemas.SERVICE,
                 ToolHints.ADDS.withOpenWorld(),
                 call -> {
@@ -133,7 +135,8 @@ final class ServiceTools {
                             .withReadyTimeout(arguments.seconds(READY_TIMEOUT.name()))
                             .withReadyInterval(Duration.ofMillis(arguments.integer(READY_INTERVAL.name())))
                             .withSecretEnv(Parameters.secretEnv(arguments))
-                            .withPublishedPorts(ports(arguments));
+                            .withPublishedPorts(ports(arguments))
+                            .withUser(Parameters.user(arguments));
                     return ToolAnswer.of(ServicePayloads.service(call.pyro()
                             .startService(
                                     Parameters.workspaceId(call),

@@ -1,6 +1,7 @@
 package dev.pyro.mcp;
 
 import static dev.pyro.mcp.Parameters.SECRET_ENV;
+import static dev.pyro.mcp.Parameters.USER;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
 import dev.pyro.json.JsonValue.JsonBoolean;
@@ -106,7 +107,7 @@ final class ShellTools {
                         + "workspace_exec is simpler. Returns shell_id; shell_write types, shell_read shows the output. "
                         + "It ends when the workspace is stopped or reset.",
                 WorkspaceTools.FULL,
-                List.of(WORKSPACE_ID, CWD, COLS, ROWS, SECRET_ENV),
+                List.of(WORKSPACE_ID, CWD, COLS, ROWS, SECRET_ENV, USER),
                 OutputSchemas.SHELL,
                 ToolHints.ADDS.withOpenWorld(),
                 call -> {
@@ -114,7 +115,8 @@ final class ShellTools {
                     OpenShell options = OpenShell.defaults()
                             .withCwd(arguments.text(CWD.name()))
                             .withSize(arguments.integer(COLS.name()), arguments.integer(ROWS.name()))
-                            .withSecretEnv(Parameters.secretEnv(arguments));
+                            .withSecretEnv(Parameters.secretEnv(arguments))
+                            .withUser(Parameters.user(arguments));
                     return ToolAnswer.of(
                             ShellPayloads.shell(call.pyro().openShell(Parameters.workspaceId(call), options)));
                 });

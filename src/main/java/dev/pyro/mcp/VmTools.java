@@ -7,6 +7,7 @@ import static dev.pyro.mcp.Parameters.MEM_MIB;
 import static dev.pyro.mcp.Parameters.NETWORK;
 import static dev.pyro.mcp.Parameters.TIMEOUT;
 import static dev.pyro.mcp.Parameters.TTL;
+import static dev.pyro.mcp.Parameters.USER;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
 import static dev.pyro.mcp.Parameters.VM_ID;
 
@@ -47,13 +48,13 @@ final class VmTools {
         return new Tool(
                 "vm_run",
                 "Run a command in a throw-away VM",
-                "Run one command as root in /root of a fresh virtual machine, which is deleted afterwards with all its files. "
+                "Run one command, as root in /root unless the image says otherwise, in a fresh virtual machine, which is deleted afterwards with all its files. "
                         + "Use it to try something out safely: nothing of the host can be seen or changed. "
                         + otherwise
                         + "Returns stdout, stderr and exit_code; an exit_code other than 0 is no error of the tool. "
                         + "Of long output the middle is left out.",
                 profiles,
-                List.of(ENVIRONMENT, COMMAND, VCPU_COUNT, MEM_MIB, TIMEOUT, TTL, NETWORK, ALLOW_HOST_COMPAT),
+                List.of(ENVIRONMENT, COMMAND, VCPU_COUNT, MEM_MIB, TIMEOUT, TTL, NETWORK, ALLOW_HOST_COMPAT, USER),
                 OutputSchemas.VM_RUN,
                 ToolHints.ADDS.withOpenWorld(),
                 call -> {
@@ -63,7 +64,8 @@ final class VmTools {
                             Parameters.machine(arguments).withNetwork(arguments.flag(NETWORK.name())),
                             ExecVm.defaults()
                                     .withTimeout(arguments.seconds(TIMEOUT.name()))
-                                    .withMaxKeptBytes(0));
+                                    .withMaxKeptBytes(0)
+                                    .withUser(Parameters.user(arguments)));
                     VmRun run = call.pyro()
                             .runInVm(
                                     arguments.text(ENVIRONMENT.name()),
@@ -111,10 +113,10 @@ final class VmTools {
         return new Tool(
                 "vm_exec",
                 "Run a command in a VM",
-                "Run a command as root in /root of a started VM. Files and background processes stay for the next command; the "
+                "Run a command in a started VM, in /root as root or as its image says. Files and background processes stay for the next command; the "
                         + "working directory and variables do not. Returns stdout, stderr and exit_code; of long output the middle is left out.",
                 FULL,
-                List.of(VM_ID, COMMAND, TIMEOUT),
+                List.of(VM_ID, COMMAND, TIMEOUT, USER),
                 OutputSchemas.VM_RUN,
                 ToolHints.REPLACES.withoutIdempotence().withOpenWorld(),
                 call -> {
@@ -122,7 +124,8 @@ final class VmTools {
                     CommandOutput output = new CommandOutput(call.output());
                     ExecVm options = ExecVm.defaults()
                             .withTimeout(arguments.seconds(TIMEOUT.name()))
-                            .withMaxKeptBytes(0);
+                            .withMaxKeptBytes(0)
+                            .withUser(Parameters.user(arguments));
                     VmRun run =
                             call.pyro().execVm(Parameters.vmId(call), arguments.text(COMMAND.name()), options, output);
                     return output.answer(VmPayloads.run(run), CommandOutput.INTO_A_FILE);

@@ -11,6 +11,7 @@ import static dev.pyro.mcp.Parameters.SECRETS;
 import static dev.pyro.mcp.Parameters.SECRET_ENV;
 import static dev.pyro.mcp.Parameters.TIMEOUT;
 import static dev.pyro.mcp.Parameters.TTL;
+import static dev.pyro.mcp.Parameters.USER;
 import static dev.pyro.mcp.Parameters.VCPU_COUNT;
 import static dev.pyro.mcp.Parameters.WORKSPACE_ID;
 
@@ -84,8 +85,11 @@ final class WorkspaceTools {
                                 .withSecrets(Parameters.secrets(arguments))),
                 list(),
                 update(),
-                exec(EnumSet.of(ToolProfile.WORKSPACE_CORE), List.of(WORKSPACE_ID, COMMAND, TIMEOUT), _ -> Map.of()),
-                exec(FULL, List.of(WORKSPACE_ID, COMMAND, TIMEOUT, SECRET_ENV), Parameters::secretEnv),
+                exec(
+                        EnumSet.of(ToolProfile.WORKSPACE_CORE),
+                        List.of(WORKSPACE_ID, COMMAND, TIMEOUT, USER),
+                        _ -> Map.of()),
+                exec(FULL, List.of(WORKSPACE_ID, COMMAND, TIMEOUT, SECRET_ENV, USER), Parameters::secretEnv),
                 status(),
                 stop(),
                 start(),
@@ -166,7 +170,7 @@ final class WorkspaceTools {
         return new Tool(
                 "workspace_exec",
                 "Run a command in a workspace",
-                "Run a command as root in /workspace of a running workspace. Files and background processes stay for the next "
+                "Run a command in /workspace of a running workspace, as root or the image's user. Files and background processes stay for the next "
                         + "command; the working directory and variables do not. Prefer the file tools to read, write and patch text. "
                         + "Returns stdout, stderr and exit_code; an exit_code other than 0 is no error of the tool. "
                         + "Of long output the middle is left out.",
@@ -180,7 +184,8 @@ final class WorkspaceTools {
                     ExecWorkspace options = ExecWorkspace.defaults()
                             .withTimeout(arguments.seconds(TIMEOUT.name()))
                             .withMaxKeptBytes(0)
-                            .withSecretEnv(secretEnv.apply(arguments));
+                            .withSecretEnv(secretEnv.apply(arguments))
+                            .withUser(Parameters.user(arguments));
                     WorkspaceExec exec = call.pyro()
                             .execWorkspace(
                                     Parameters.workspaceId(call), arguments.text(COMMAND.name()), options, output);

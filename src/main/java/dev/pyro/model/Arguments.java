@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The ranges that the interface contract gives to arguments. Every check throws {@link ErrorCode#INVALID_ARGUMENT}. */
 public final class Arguments {
@@ -34,7 +35,16 @@ public final class Arguments {
     /** The longest values of all secrets of a workspace, in bytes of UTF-8: one request holds them and the longest command. */
     public static final int MAX_SECRETS_BYTES = 96 * 1024;
 
+    /** The longest user with a group, in bytes of UTF-8. */
+    public static final int MAX_USER_BYTES = 256;
+
     private static final int MAX_ECHO_CHARS = 80;
+
+    private static final Pattern USER = Pattern.compile("[^-:\\s\\p{Cntrl}][^:\\s\\p{Cntrl}]*");
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+    /** The kernel takes the number after it for none. */
+    private static final long MAX_ID = 0xffff_fffeL;
 
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final String VARIABLE_RULE =
@@ -192,6 +202,35 @@ public final class Arguments {
             throw invalid("command must be at most " + MAX_COMMAND_BYTES + " bytes; put long scripts into a file");
         }
         return command;
+    }
+
+    /** Checks who runs a command; null is whom the image says. */
+    static @Nullable String user(@Nullable String user) {
+        if (user != null && !isUser(user)) {
+            throw invalid(
+                    "user must be NAME or UID, and may be followed by :GROUP or :GID, such as app, 1000 or app:staff, not "
+                            + "\"" + printable(user) + "\"");
+        }
+        return user;
+    }
+
+    /** Tells whether a text has the form of a user, {@code NAME|UID[:GROUP|GID]}. */
+    public static boolean isUser(String text) {
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_USER_BYTES) {
+            return false;
+        }
+        int colon = text.indexOf(':');
+        return colon < 0
+                ? isUserOrGroup(text)
+                : isUserOrGroup(text.substring(0, colon)) && isUserOrGroup(text.substring(colon + 1));
+    }
+
+    private static boolean isUserOrGroup(String text) {
+        if (!DIGITS.matcher(text).matches()) {
+            return USER.matcher(text).matches();
+        }
+        String digits = text.replaceFirst("^0+(?=.)", "");
+        return digits.length() <= Long.toString(MAX_ID).length() && Long.parseLong(digits) <= MAX_ID;
     }
 
     /** Makes a text fit for a message: bounded, and with control characters and what is not printable escaped. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param selectedBackend the one that will be used, or null when none can
  * @param accelerator what will execute a guest's instructions, or null
  * @param accelerationReason why this accelerator
- * @param tools each program that is needed, found or not
+ * @param tools each program that Pyro uses, found or not
  * @param problems what stands in the way or could be better, each with its remedy
  */
 public record DoctorReport(
@@ -51,11 +51,12 @@ public record DoctorReport(
     /** One way to run machines. */
     public record Backend(String name, ExecutionMode executionMode, boolean usable, String reason) {}
 
-    /** One program; version and path are null when it was not found. */
+    /** One program; version and path are null when it was not found. An optional one is used for some environments only. */
     public record Tool(
             String name,
             String purpose,
             String debianPackage,
+            boolean optional,
             boolean ok,
             @Nullable String version,
             @Nullable Path path) {}

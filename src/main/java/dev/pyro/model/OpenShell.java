@@ -2,6 +2,7 @@ package dev.pyro.model;
 
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is optional in opening a shell. Immutable; start from {@link #defaults}.
@@ -11,8 +12,15 @@ import java.util.regex.Pattern;
  * @param rows the rows of its terminal, 1 to {@link #MAX_SIZE}
  * @param secretEnv the variable's name for each secret's name that the shell is to have
  * @param term the kind of terminal that programs in it take it for: the value of {@code TERM}
+ * @param user as whom it runs, {@code NAME|UID[:GROUP|GID]} of the guest, or null for the image's user, root where it has none
  */
-public record OpenShell(String cwd, int cols, int rows, Map<String, String> secretEnv, String term) {
+public record OpenShell(
+        String cwd,
+        int cols,
+        int rows,
+        Map<String, String> secretEnv,
+        String term,
+        @Nullable String user) {
     public static final int DEFAULT_COLS = 120;
     public static final int DEFAULT_ROWS = 30;
     public static final int MAX_SIZE = 1000;
@@ -33,27 +41,33 @@ public record OpenShell(String cwd, int cols, int rows, Map<String, String> secr
                             + Arguments.printable(term) + "\"");
         }
         secretEnv = Arguments.secretEnv(secretEnv);
+        Arguments.user(user);
     }
 
     /** Returns a shell in {@code /workspace} on a plain terminal of 120 columns and 30 rows, without secrets. */
     public static OpenShell defaults() {
-        return new OpenShell(Workspace.PATH, DEFAULT_COLS, DEFAULT_ROWS, Map.of(), DEFAULT_TERM);
+        return new OpenShell(Workspace.PATH, DEFAULT_COLS, DEFAULT_ROWS, Map.of(), DEFAULT_TERM, null);
     }
 
     public OpenShell withCwd(String directory) {
-        return new OpenShell(directory, cols, rows, secretEnv, term);
+        return new OpenShell(directory, cols, rows, secretEnv, term, user);
     }
 
     /** Sets columns and rows. */
     public OpenShell withSize(int columns, int lines) {
-        return new OpenShell(cwd, columns, lines, secretEnv, term);
+        return new OpenShell(cwd, columns, lines, secretEnv, term, user);
     }
 
     public OpenShell withSecretEnv(Map<String, String> variables) {
-        return new OpenShell(cwd, cols, rows, variables, term);
+        return new OpenShell(cwd, cols, rows, variables, term, user);
     }
 
     public OpenShell withTerm(String name) {
-        return new OpenShell(cwd, cols, rows, secretEnv, name);
+        return new OpenShell(cwd, cols, rows, secretEnv, name, user);
+    }
+
+    /** Opens it as another user of the guest; null for the image's own. */
+    public OpenShell withUser(@Nullable String name) {
+        return new OpenShell(cwd, cols, rows, secretEnv, term, name);
     }
 }

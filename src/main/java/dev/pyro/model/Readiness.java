@@ -141,7 +141,7 @@ public sealed interface Readiness {
     /**
      * A command succeeds.
      *
-     * @param command a line for {@code /bin/sh -lc}, run with the service's directory and variables
+     * @param command a line for the guest's {@code /bin/sh}, run with the service's directory and variables
      */
     record CommandSucceeds(String command) implements Readiness {
         /** Throws {@link ErrorCode#INVALID_ARGUMENT} as for any command. */

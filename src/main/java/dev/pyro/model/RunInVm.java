@@ -1,6 +1,7 @@
 package dev.pyro.model;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is optional in running one command in a machine of its own. Immutable; start from {@link #defaults}.
@@ -24,5 +25,10 @@ public record RunInVm(CreateVm machine, ExecVm exec) {
 
     public RunInVm withTimeout(Duration duration) {
         return new RunInVm(machine, exec.withTimeout(duration));
+    }
+
+    /** Runs it as another user of the guest; null for the image's own. */
+    public RunInVm withUser(@Nullable String name) {
+        return new RunInVm(machine, exec.withUser(name));
     }
 }

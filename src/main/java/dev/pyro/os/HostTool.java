@@ -83,6 +83,11 @@ public enum HostTool {
         return !program.startsWith("/");
     }
 
+    /** Tells whether it is used for some environments only, so that a host without it lacks nothing else. */
+    public boolean isOptional() {
+        return this == ZSTD || this == BUILDAH;
+    }
+
     /** Tells whether only a statically linked program will do: it is copied to where no library is. */
     boolean mustBeStatic() {
         return this == BUSYBOX;

@@ -73,7 +73,7 @@ public final class HostTools {
      * @param tool which one
      * @param path where it is, or empty
      * @param version what it says of itself, or empty when it is missing or says nothing
-     * @param problem what is wrong with it, or empty
+     * @param problem what is wrong with it, or empty; that an optional one is missing is nothing wrong
      */
     public record Status(HostTool tool, Optional<Path> path, Optional<String> version, Optional<Problem> problem) {}
 
@@ -98,6 +98,9 @@ public final class HostTools {
     /** Returns what a tool is like on this host, by running it. */
     public Status status(HostTool tool) {
         Optional<Path> path = find(tool);
+        if (path.isEmpty() && tool.isOptional()) {
+            return new Status(tool, path, Optional.empty(), Optional.empty());
+        }
         if (path.isEmpty()) {
             Problem problem = new Problem(
                     tool.program() + " is missing; it " + tool.purpose(),

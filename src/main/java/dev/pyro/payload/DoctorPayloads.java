@@ -77,6 +77,7 @@ public final class DoctorPayloads {
                 .put("name", tool.name())
                 .put("purpose", tool.purpose())
                 .put("debian_package", tool.debianPackage())
+                .put("optional", tool.optional())
                 .put("ok", tool.ok())
                 .put("version", tool.version())
                 .put("path", tool.path() == null ? null : tool.path().toString())

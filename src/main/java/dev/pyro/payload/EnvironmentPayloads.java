@@ -4,8 +4,11 @@ import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.Environment;
 import dev.pyro.model.Environment.Installation;
+import dev.pyro.model.Environment.Registry;
 import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.model.PrunedEnvironments.Deleted;
+import dev.pyro.model.PushedEnvironment;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ public final class EnvironmentPayloads {
     /** The payload of {@code env pull} and {@code env inspect}. */
     public static JsonObject environment(Environment environment) {
         Installation installed = environment.installation();
+        Registry registry = environment.registry();
         return JsonObject.builder()
                 .put("name", environment.name())
                 .put("version", environment.version())
@@ -42,26 +46,50 @@ public final class EnvironmentPayloads {
                 .put("install_manifest", installed == null ? null : path(installed.installManifest()))
                 .put("kernel_image", installed == null ? null : path(installed.kernelImage()))
                 .put("rootfs_image", installed == null ? null : path(installed.rootfsImage()))
-                .put("oci_registry", (String) null)
-                .put("oci_repository", (String) null)
-                .put("oci_reference", (String) null)
+                .put("oci_registry", registry == null ? null : registry.host())
+                .put("oci_repository", registry == null ? null : registry.repository())
+                .put("oci_reference", registry == null ? null : registry.reference())
                 .put("source", installed == null ? null : installed.source())
                 .put("digest", installed == null ? null : installed.digest())
+                .put("image_digest", installed == null ? null : installed.imageDigest())
                 .putNullable("size_bytes", installed == null ? null : installed.sizeBytes())
+                .build();
+    }
+
+    /** The payload of {@code env push}. */
+    public static JsonObject pushed(PushedEnvironment pushed) {
+        return JsonObject.builder()
+                .put("environment", pushed.environment())
+                .put("reference", pushed.reference())
+                .put("digest", pushed.digest())
+                .put("image_digest", pushed.imageDigest())
+                .put("size_bytes", pushed.sizeBytes())
+                .put("uploaded_bytes", pushed.uploadedBytes())
                 .build();
     }
 
     /** The payload of {@code env prune}. */
     public static JsonObject pruned(PrunedEnvironments pruned) {
         return JsonObject.builder()
-                .put("count", pruned.deletedEnvironmentDirs().size())
+                .put("count", pruned.environments().size())
                 .put(
                         "deleted_environment_dirs",
-                        JsonArray.ofStrings(pruned.deletedEnvironmentDirs().stream()
+                        JsonArray.ofStrings(pruned.environmentDirs().stream()
                                 .map(Path::toString)
                                 .toList()))
+                .put("deleted_environment_bytes", bytes(pruned.environments()))
+                .put("deleted_images", pruned.images())
+                .put("deleted_blobs", pruned.layers())
+                .put("deleted_blob_bytes", pruned.layerBytes())
+                .put("deleted_templates", pruned.templates().size())
+                .put("deleted_template_bytes", bytes(pruned.templates()))
                 .put("freed_bytes", pruned.freedBytes())
+                .put("dry_run", pruned.dryRun())
                 .build();
+    }
+
+    private static long bytes(List<Deleted> deleted) {
+        return deleted.stream().mapToLong(Deleted::bytes).sum();
     }
 
     private static @Nullable String path(@Nullable Path path) {

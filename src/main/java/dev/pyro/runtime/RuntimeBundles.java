@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +102,7 @@ public final class RuntimeBundles {
             if (cached.isPresent()) {
                 return cached.get();
             }
-            deleteStaging(BundleBuild.STAGING_PREFIX);
+            deleteStaging(BundleBuild.STAGING_PREFIX, _ -> true);
             BundleRecord built = new BundleBuild(paths, agent, kernels(), busybox.apply(listener)).run(listener);
             AtomicFiles.write(pointer, built.toJson(), AtomicFiles.Durability.POWER);
             return built.bundle();
@@ -123,7 +123,7 @@ public final class RuntimeBundles {
         try (InterProcessLock _ =
                 InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
             if (!Files.isExecutable(program)) {
-                deleteStaging(AGENT_STAGING_PREFIX);
+                deleteStaging(AGENT_STAGING_PREFIX, _ -> true);
                 Path staged = AtomicFiles.createStaging(paths.staging(), AGENT_STAGING_PREFIX);
                 Path file = Files.write(staged.resolve(BundleRecord.AGENT), agent.content());
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -146,34 +146,31 @@ public final class RuntimeBundles {
      * Deletes the bundles and agents of other builds of Pyro and of other kernels, unless they are of today, and what killed builds
      * have left.
      *
-     * @param onDelete hears of each folder before it is deleted
+     * @param mayDelete hears of each file and folder before it is deleted, and can keep it
      */
-    public void prune(Consumer<Path> onDelete) {
+    public void prune(Predicate<Path> mayDelete) {
         Path current = paths.runtimes().resolve("current-" + key() + ".json");
         Set<Path> kept = new HashSet<>(Set.of(current, agentFolder()));
         find().ifPresent(bundle -> kept.add(AtomicFiles.parent(bundle.kernel())));
         Path lockFile = paths.cacheLocks().resolve("runtime.lock");
         try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
-            deleteStaging(BundleBuild.STAGING_PREFIX);
+            deleteStaging(BundleBuild.STAGING_PREFIX, mayDelete);
             for (Path entry : children(paths.runtimes())) {
-                if (!kept.contains(entry) && isOld(entry)) {
-                    if (Files.isDirectory(entry)) {
-                        onDelete.accept(entry);
-                    }
+                if (!kept.contains(entry) && isOld(entry) && mayDelete.test(entry)) {
                     AtomicFiles.deleteTree(entry);
                 }
             }
         }
         try (InterProcessLock _ =
                 InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
-            deleteStaging(AGENT_STAGING_PREFIX);
+            deleteStaging(AGENT_STAGING_PREFIX, mayDelete);
         }
     }
 
     /** Deletes what killed builds have left: whoever holds the lock under which such folders are made has made none yet. */
-    private void deleteStaging(String prefix) {
+    private void deleteStaging(String prefix, Predicate<Path> mayDelete) {
         for (Path staged : children(paths.staging())) {
-            if (staged.getFileName().toString().startsWith(prefix + ".")) {
+            if (staged.getFileName().toString().startsWith(prefix + ".") && mayDelete.test(staged)) {
                 AtomicFiles.deleteTree(staged);
             }
         }

@@ -1,5 +1,6 @@
 package dev.pyro.sdk;
 
+import dev.pyro.model.BuildEnvironment;
 import dev.pyro.model.CreateVm;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.DoctorReport;
@@ -12,10 +13,12 @@ import dev.pyro.model.OpenShell;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.model.PushedEnvironment;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.ReadServiceLogs;
 import dev.pyro.model.ReadShell;
 import dev.pyro.model.ReapedVms;
+import dev.pyro.model.RegistryOptions;
 import dev.pyro.model.RunInVm;
 import dev.pyro.model.Service;
 import dev.pyro.model.ServiceList;
@@ -133,13 +136,13 @@ public final class Pyro {
         this.workspaces = workspaces;
     }
 
-    /** Returns every environment that Pyro knows, installed or not. */
+    /** Returns Pyro's own environments, installed or not, and behind them what else is installed. */
     public EnvironmentCatalogue listEnvironments() {
         return Interruptible.call(() -> environments.list());
     }
 
     /**
-     * Returns one environment.
+     * Returns one environment. Of an image that is not installed no more is told than its reference; nobody is asked for it.
      *
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, with the known ones
      */
@@ -148,25 +151,69 @@ public final class Pyro {
     }
 
     /**
-     * Installs an environment, or brings it up to date; does nothing when it is. It takes about a minute, and needs the
-     * distribution's package archive. Several callers at once install it once. A call that was killed leaves nothing half done.
+     * Installs an environment, or brings it up to date; does nothing when it is. One of Pyro's own takes about a minute, and needs
+     * the distribution's package archive. Any other name is an image: {@code [HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST]}, {@code
+     * oci:DIR[:TAG]} or {@code docker-archive:FILE[:REFERENCE]}; what its reference stands for is asked by this method only, and recorded.
+     * Several callers at once install it once. A call that was killed leaves nothing half done, and the next one goes on with what it
+     * has fetched.
      *
+     * @param options how registries are reached
      * @param listener hears of the phases, the last one being {@code ready}
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}, {@link
-     *     ErrorCode#HOST_TOOL_MISSING}, {@link ErrorCode#DISK_FULL}
+     *     ErrorCode#HOST_TOOL_MISSING}, {@link ErrorCode#DISK_FULL}; for images {@link ErrorCode#IMAGE_NOT_FOUND}, {@link
+     *     ErrorCode#IMAGE_UNSUITABLE}, {@link ErrorCode#IMAGE_CORRUPT}, {@link ErrorCode#ARCHIVE_REFUSED}, {@link
+     *     ErrorCode#REGISTRY_UNAVAILABLE}, {@link ErrorCode#REGISTRY_DENIED}
      */
+    public Environment pullEnvironment(String name, RegistryOptions options, Progress.Listener listener) {
+        return Interruptible.call(() -> environments.pull(name, options, listener));
+    }
+
+    /** Like {@link #pullEnvironment(String, RegistryOptions, Progress.Listener)}, with registries reached as this process's variables say. */
     public Environment pullEnvironment(String name, Progress.Listener listener) {
-        return Interruptible.call(() -> environments.pull(name, listener));
+        return pullEnvironment(name, RegistryOptions.NONE, listener);
     }
 
     /**
-     * Deletes what the cache no longer needs: environments that a newer one replaced, remains of processes that were killed,
-     * templates that fit nothing any more. Nothing that a machine uses is touched.
+     * Deletes what the cache no longer needs: environments that a newer one replaced, images and layers that nothing is made of any
+     * more, remains of processes that were killed, templates that fit nothing any more. Nothing that a machine uses is touched.
      *
      * @param all whether current environments go too, unless a machine uses them
+     * @param dryRun whether nothing is deleted, and only told
      */
+    public PrunedEnvironments pruneEnvironments(boolean all, boolean dryRun) {
+        return Interruptible.call(() -> environments.prune(all, dryRun));
+    }
+
+    /** Like {@link #pruneEnvironments(boolean, boolean)}, and deletes. */
     public PrunedEnvironments pruneEnvironments(boolean all) {
-        return Interruptible.call(() -> environments.prune(all));
+        return pruneEnvironments(all, false);
+    }
+
+    /**
+     * Puts an installed environment into a registry, as an ordinary image: whoever pulls it gets the same content. What the registry has already is
+     * not sent again.
+     *
+     * @param reference {@code HOST[:PORT]/PATH[:TAG]}; without a tag it is {@code latest}
+     * @param listener hears of the phases {@code layer}, {@code upload} and {@code ready}
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT} also when it is not installed, {@link ErrorCode#INVALID_ARGUMENT}, {@link
+     *     ErrorCode#REGISTRY_DENIED}, {@link ErrorCode#REGISTRY_UNAVAILABLE}, {@link ErrorCode#DISK_FULL}
+     */
+    public PushedEnvironment pushEnvironment(
+            String name, String reference, RegistryOptions options, Progress.Listener listener) {
+        return Interruptible.call(() -> environments.push(name, reference, options, listener));
+    }
+
+    /**
+     * Makes an environment from a Dockerfile, with the host's {@code buildah}. The names of installed environments mean the same in it as elsewhere.
+     * A call that was cancelled or killed leaves nothing, and the environment that had the name before.
+     *
+     * @param context the folder that the file copies from
+     * @param listener hears of each step
+     * @throws PyroException {@link ErrorCode#HOST_TOOL_MISSING} when there is no buildah, {@link ErrorCode#IMAGE_BUILD_FAILED} with the build's last
+     *     lines, {@link ErrorCode#INVALID_ARGUMENT}, {@link ErrorCode#HOST_UNSUPPORTED}, {@link ErrorCode#DISK_FULL}, and what a pull throws
+     */
+    public Environment buildEnvironment(Path context, BuildEnvironment options, Progress.Listener listener) {
+        return Interruptible.call(() -> environments.build(context, options, listener));
     }
 
     /**
@@ -182,12 +229,14 @@ public final class Pyro {
      * Runs one command in a fresh machine and deletes the machine, whatever happens. Installs the environment when it is missing.
      * When as many machines run as are allowed, the call waits for one to end, ten minutes at most.
      *
-     * @param command a line for {@code /bin/sh -lc}, which runs as root in {@code /root}
+     * @param command a line for {@code /bin/sh -lc}, which runs as root in {@code /root}; what an image says about its variables, directory
+     *     and user holds instead, and {@code /bin/sh -c}. A guest without a shell runs a line of plain words.
      * @param output hears the command's output as it comes
      * @param progress hears of the phases {@code create}, {@code start} and {@code execute}
      * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#INVALID_ARGUMENT}, {@link
      *     ErrorCode#GUEST_UNAVAILABLE}, {@link ErrorCode#NETWORK_UNAVAILABLE}, {@link ErrorCode#MACHINE_START_FAILED}, {@link
-     *     ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_TIMEOUT}, {@link ErrorCode#VM_LIMIT_REACHED}
+     *     ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_TIMEOUT}, {@link ErrorCode#VM_LIMIT_REACHED}, {@link
+     *     ErrorCode#GUEST_USER_UNKNOWN}, and {@link ErrorCode#HOST_UNSUPPORTED} for a user in namespaces, which have root alone
      */
     public VmRun runInVm(
             String environment, String command, RunInVm options, OutputListener output, Progress.Listener progress) {
@@ -239,7 +288,8 @@ public final class Pyro {
      * Runs a command in a started machine; several may run at once.
      *
      * @param output hears the command's output as it comes
-     * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_WRONG_STATE}, {@link ErrorCode#MACHINE_DIED}
+     * @throws PyroException {@link ErrorCode#VM_NOT_FOUND}, {@link ErrorCode#VM_WRONG_STATE}, {@link ErrorCode#MACHINE_DIED}, {@link
+     *     ErrorCode#GUEST_USER_UNKNOWN}
      */
     public VmRun execVm(VmId id, String command, ExecVm options, OutputListener output) {
         return Interruptible.call(() -> vms.exec(id, command, options, output));
@@ -381,10 +431,10 @@ public final class Pyro {
      * Runs a command in a workspace's {@code /workspace}; several may run at once, from several processes. Neither the listener, the
      * result, the history nor a failure shows the value of a secret of the workspace: {@code ***} stands for it.
      *
-     * @param command a line for {@code /bin/sh -lc}, which runs as root
+     * @param command a line for {@code /bin/sh -lc}, which runs as root, or as for {@link #runInVm} where an image says so
      * @param output hears the command's output as it comes; what may be the beginning of a secret comes with what follows
      * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#SECRET_NOT_FOUND}, {@link
-     *     ErrorCode#MACHINE_DIED}
+     *     ErrorCode#MACHINE_DIED}, {@link ErrorCode#GUEST_USER_UNKNOWN}
      */
     public WorkspaceExec execWorkspace(WorkspaceId id, String command, ExecWorkspace options, OutputListener output) {
         return Interruptible.call(() -> workspaces.commands().exec(id, command, options, output));
@@ -502,10 +552,11 @@ public final class Pyro {
      * ready in time, or ends before, it is stopped, its ports are free, and the message ends with what it wrote last.
      *
      * @param name a letter or digit and up to 63 letters, digits, dots, underscores and dashes; one of a service that has ended is used again
-     * @param command a line for {@code /bin/sh -lc}, which runs as root and must stay in the foreground
+     * @param command a line for {@code /bin/sh -lc}, which runs as root, or as for {@link #runInVm} where an image says so, and must stay in
+     *     the foreground
      * @throws PyroException {@link ErrorCode#SERVICE_NOT_READY}, {@link ErrorCode#SERVICE_NAME_TAKEN}, {@link
      *     ErrorCode#PORT_UNAVAILABLE}, {@link ErrorCode#NETWORK_POLICY_FORBIDS}, {@link ErrorCode#SECRET_NOT_FOUND}, {@link
-     *     ErrorCode#WORKSPACE_LIMIT_REACHED}, {@link ErrorCode#WORKSPACE_WRONG_STATE}
+     *     ErrorCode#WORKSPACE_LIMIT_REACHED}, {@link ErrorCode#WORKSPACE_WRONG_STATE}, {@link ErrorCode#GUEST_USER_UNKNOWN}
      */
     public Service startService(WorkspaceId id, String name, String command, StartService options) {
         return Interruptible.call(() -> workspaces.services().start(id, name, command, options));
@@ -564,11 +615,12 @@ public final class Pyro {
     }
 
     /**
-     * Opens a shell in a running workspace: a login shell on a terminal of its own. It outlives this process and ends with the machine, when the
+     * Opens a shell in a running workspace: a login shell, or a plain one in an environment of an image, on a terminal of its own. It outlives this process and ends with the machine, when the
      * workspace is stopped, reset or deleted.
      *
      * @throws PyroException {@link ErrorCode#WORKSPACE_WRONG_STATE} when it does not run, {@link ErrorCode#FILE_NOT_FOUND} and {@link
-     *     ErrorCode#FILE_UNSUITABLE} for the directory, {@link ErrorCode#SECRET_NOT_FOUND}, {@link ErrorCode#WORKSPACE_LIMIT_REACHED}
+     *     ErrorCode#FILE_UNSUITABLE} for the directory, {@link ErrorCode#SECRET_NOT_FOUND}, {@link ErrorCode#WORKSPACE_LIMIT_REACHED},
+     *     {@link ErrorCode#GUEST_USER_UNKNOWN}
      */
     public Shell openShell(WorkspaceId id, OpenShell options) {
         return Interruptible.call(() -> workspaces.shells().open(id, options));

@@ -76,6 +76,11 @@ public record PyroPaths(Path cache, Path state) {
         return cache.resolve("staging");
     }
 
+    /** Returns the folder of what was fetched of images: blobs, and the records of images. */
+    public Path oci() {
+        return cache.resolve("oci");
+    }
+
     /** Returns the folder of the cache's lock files. */
     public Path cacheLocks() {
         return cache.resolve("locks");

@@ -148,6 +148,7 @@ public final class Doctor {
                 status.tool().program(),
                 status.tool().purpose(),
                 status.tool().debianPackage(),
+                status.tool().isOptional(),
                 status.path().isPresent() && status.problem().isEmpty(),
                 status.version().orElse(null),
                 status.path().orElse(null));

@@ -1,74 +1,95 @@
 package dev.pyro.workspace;
 
 import dev.pyro.disk.DiskUsage;
-import dev.pyro.environment.CatalogueEntry;
+import dev.pyro.environment.DockerfileBuild;
+import dev.pyro.environment.EnvironmentPusher;
 import dev.pyro.environment.EnvironmentStore;
-import dev.pyro.environment.InstalledEnvironment;
+import dev.pyro.model.BuildEnvironment;
 import dev.pyro.model.Environment;
-import dev.pyro.model.Environment.Installation;
 import dev.pyro.model.EnvironmentCatalogue;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.model.PrunedEnvironments.Deleted;
+import dev.pyro.model.PushedEnvironment;
+import dev.pyro.model.RegistryOptions;
 import dev.pyro.runtime.RuntimeBundle;
 import dev.pyro.runtime.RuntimeBundles;
-import dev.pyro.store.PyroPaths;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The environments of this host, and which of them machines use. Safe for use by several threads and processes. */
 public final class Environments {
-    private final PyroPaths paths;
     private final EnvironmentStore store;
     private final VmStore vms;
     private final WorkspaceStore workspaces;
     private final BackendSelector backends;
     private final RuntimeBundles bundles;
+    private final EnvironmentPusher pusher;
+    private final DockerfileBuild dockerfiles;
 
-    public Environments(PyroPaths paths, WorkspaceContext context, RuntimeBundles bundles) {
-        this.paths = paths;
+    public Environments(
+            WorkspaceContext context, RuntimeBundles bundles, EnvironmentPusher pusher, DockerfileBuild dockerfiles) {
         this.store = context.environments();
         this.vms = context.vms();
         this.workspaces = context.workspaces().store();
         this.backends = context.backends();
         this.bundles = bundles;
+        this.pusher = pusher;
+        this.dockerfiles = dockerfiles;
     }
 
-    /** Returns every environment of the catalogue. */
+    /** Returns every environment of the catalogue, and behind it what else is installed. */
     public EnvironmentCatalogue list() {
-        @Nullable Path kernelImage = kernelImage();
         return new EnvironmentCatalogue(
-                store.catalogue().version(),
-                store.catalogue().entries().stream()
-                        .map(entry -> environment(entry, kernelImage))
-                        .toList());
+                store.catalogue().version(), store.descriptions().all(kernelImage()));
     }
 
-    /** Returns one environment of the catalogue. */
+    /** Returns one environment. */
     public Environment inspect(String name) {
-        return environment(store.catalogue().require(name), kernelImage());
+        return store.descriptions().of(name, kernelImage());
     }
 
     /** Installs an environment, or brings it up to date. */
-    public Environment pull(String name, Progress.Listener listener) {
-        store.pull(name, listener);
+    public Environment pull(String name, RegistryOptions options, Progress.Listener listener) {
+        store.pull(name, options, listener);
         bundles.ensure(listener);
         return inspect(name);
     }
 
-    /** Deletes what nothing needs. */
-    public PrunedEnvironments prune(boolean all) {
-        EnvironmentStore.PruneResult pruned =
-                store.prune(all, digest -> digestsInUse().contains(digest));
-        AtomicLong freedBytes = new AtomicLong(pruned.freedBytes());
-        Consumer<Path> onDelete = folder -> freedBytes.addAndGet(DiskUsage.allocatedBytes(folder));
-        backends.all().forEach(backend -> backend.prune(all, onDelete));
-        bundles.prune(onDelete);
-        return new PrunedEnvironments(pruned.deletedDirectories(), freedBytes.get());
+    /** Puts an installed environment into a registry. */
+    public PushedEnvironment push(String name, String reference, RegistryOptions options, Progress.Listener listener) {
+        return pusher.push(name, reference, options, listener);
+    }
+
+    /** Builds an environment from a Dockerfile and installs it. */
+    public Environment build(Path context, BuildEnvironment options, Progress.Listener listener) {
+        String name = dockerfiles.build(context, options, listener).name();
+        bundles.ensure(listener);
+        return inspect(name);
+    }
+
+    /** Deletes what nothing needs, or only tells what that is. */
+    public PrunedEnvironments prune(boolean all, boolean dryRun) {
+        PrunedEnvironments pruned =
+                store.prune(all, dryRun, digest -> digestsInUse().contains(digest));
+        List<Deleted> templates = new ArrayList<>();
+        backends.all()
+                .forEach(backend -> backend.prune(all, folder -> {
+                    templates.add(new Deleted(folder, DiskUsage.allocatedBytes(folder)));
+                    return !dryRun;
+                }));
+        AtomicLong otherBytes = new AtomicLong();
+        bundles.prune(entry -> {
+            otherBytes.addAndGet(DiskUsage.allocatedBytes(entry));
+            return !dryRun;
+        });
+        return pruned.with(templates, otherBytes.get());
     }
 
     /** The kernel that guests boot, or null until one was fetched. */
@@ -81,30 +102,5 @@ public final class Environments {
                         vms.ids().stream().flatMap(id -> vms.find(id).stream()).map(VmRecord::environmentDigest),
                         workspaces.all().stream().map(record -> record.origin().environmentDigest()))
                 .collect(Collectors.toSet());
-    }
-
-    private Environment environment(CatalogueEntry entry, @Nullable Path kernelImage) {
-        return new Environment(
-                entry.name(),
-                entry.version(),
-                entry.description(),
-                entry.distribution(),
-                entry.distributionVersion(),
-                entry.packages(),
-                paths.environments(),
-                store.find(entry.name())
-                        .map(installed -> installation(installed, kernelImage))
-                        .orElse(null));
-    }
-
-    private static Installation installation(InstalledEnvironment installed, @Nullable Path kernelImage) {
-        return new Installation(
-                installed.directory(),
-                installed.manifest(),
-                kernelImage,
-                installed.rootfsImage(),
-                installed.source(),
-                installed.digest(),
-                installed.sizeBytes());
     }
 }

@@ -1,5 +1,6 @@
 package dev.pyro.workspace;
 
+import dev.pyro.agent.ExecRequest;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.environment.InstalledEnvironment;
 import dev.pyro.machine.MachineBackend;
@@ -68,16 +69,18 @@ public final class OneShotRuns {
             Progress.Listener listener,
             boolean counted) {
         Arguments.command(command);
-        environments.catalogue().require(environment);
+        environments.require(environment);
         listener.onProgress(Progress.of(OPERATION, "create", environment));
         InstalledEnvironment installed = environments.ensureInstalled(environment, listener);
         VmRecord created = VmRecord.create(installed, options.machine(), clock.instant());
         MachineBackend backend = backends.select(created.allowHostCompat(), created.networkMode(), listener);
+        ExecRequest request =
+                CommandSettings.of(created.image(), backend.executionMode()).exec(command, options.exec());
         VmRecord record =
                 created.withStarted(backend.name(), backend.executionMode()).withOwner(ProcessIdentity.current());
         try (Ephemeral vm = new Ephemeral(record, listener, counted)) {
             listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
-            ExecResult result = execute(vm, backend, command, options, output, listener);
+            ExecResult result = execute(vm, backend, request, options.exec().maxKeptBytes(), output, listener);
             return new VmRun(
                     record.id(),
                     record.environment(),
@@ -92,8 +95,8 @@ public final class OneShotRuns {
     private ExecResult execute(
             Ephemeral vm,
             MachineBackend backend,
-            String command,
-            RunInVm options,
+            ExecRequest request,
+            int maxKeptBytes,
             OutputListener output,
             Progress.Listener listener) {
         try {
@@ -103,7 +106,7 @@ public final class OneShotRuns {
                     listener);
             vm.started(guest);
             listener.onProgress(Progress.of(OPERATION, "execute", vm.record.id().value()));
-            return GuestExec.run(guest.machine(), guest.client(), command, options.exec(), output);
+            return GuestExec.run(guest.machine(), guest.client(), request, SecretMask.NONE, maxKeptBytes, output);
         } catch (PyroException e) {
             // Ctrl-C takes the machine away from under the conversation; that is no failure of the machine.
             throw vm.isRemoved() ? new PyroException(ErrorCode.INTERRUPTED, "the run was interrupted", e) : e;

@@ -27,7 +27,6 @@ import dev.pyro.workspace.ServiceRecord.Settings;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -90,12 +89,11 @@ final class ServiceStart {
      * Starts it and waits until it is ready.
      *
      * @param shown what is shown of it, without the values of secrets
-     * @param command the command line itself
-     * @param environment its variables
+     * @param request what its guest starts
      * @param mask hides secrets in the end of its log
      */
-    Service run(Settings shown, String command, Map<String, String> environment, SecretMask mask) {
-        Begun begun = begin(shown, command, environment);
+    Service run(Settings shown, StartJob request, SecretMask mask) {
+        Begun begun = begin(shown, request);
         boolean settled = false;
         try (AgentClient client = begun.client()) {
             ProbeResult result =
@@ -130,7 +128,7 @@ final class ServiceStart {
                 : new JobProbe(kind, target == null ? "" : target, options.readyInterval(), options.readyTimeout());
     }
 
-    private Begun begin(Settings shown, String command, Map<String, String> environment) {
+    private Begun begin(Settings shown, StartJob request) {
         try (InterProcessLock _ = ledger.lock(id)) {
             WorkspaceRecord workspace = access.store().get(id);
             Machine machine = access.requireRunning(workspace);
@@ -152,7 +150,7 @@ final class ServiceStart {
                 if (previous.isEmpty()) {
                     makeRoom(services, store, client);
                 }
-                return attempt.start(client, command, environment);
+                return attempt.start(client, request);
             } catch (RuntimeException e) {
                 client.close();
                 try {
@@ -160,7 +158,7 @@ final class ServiceStart {
                 } catch (PyroException undoing) {
                     e.addSuppressed(undoing);
                 }
-                throw e instanceof PyroException failure ? refused(failure) : e;
+                throw e instanceof PyroException failure ? refused(failure, request) : e;
             }
         }
     }
@@ -237,7 +235,7 @@ final class ServiceStart {
         return e.getCause() instanceof AgentRefusal refusal ? refusal.reason() : null;
     }
 
-    private PyroException refused(PyroException e) {
+    private PyroException refused(PyroException e, StartJob request) {
         return switch (reason(e)) {
             case EXISTS -> nameTaken(e);
             case LIMIT ->
@@ -245,7 +243,10 @@ final class ServiceStart {
                         ErrorCode.WORKSPACE_LIMIT_REACHED,
                         "workspace " + id + " has as many services as it can: stop one",
                         e);
-            case null, default -> GuestPaths.explain(e, options.cwd(), "a directory");
+            case null, default ->
+                CommandSettings.explain(
+                        GuestPaths.explain(e, options.cwd(), "a directory"),
+                        request.options().user());
         };
     }
 
@@ -264,16 +265,15 @@ final class ServiceStart {
             this.record = record;
         }
 
-        Begun start(AgentClient client, String command, Map<String, String> environment) {
+        Begun start(AgentClient client, StartJob request) {
             put(record);
             ServicePorts.publish(machine, options.publishedPorts(), ports -> put(record.withPorts(ports)));
             asked = true;
             JobState state;
             try {
                 // Not to be cut off: the guest might run it later than whatever would undo it.
-                state = Undisturbed.call(() -> MachineFailure.explain(
-                        machine,
-                        () -> client.jobs().start(StartJob.service(name, command, options.cwd(), environment))));
+                state = Undisturbed.call(() ->
+                        MachineFailure.explain(machine, () -> client.jobs().start(request)));
             } catch (PyroException e) {
                 // A refusal leaves no job, and the ended one of this name as it is.
                 asked = !(e.getCause() instanceof AgentRefusal);

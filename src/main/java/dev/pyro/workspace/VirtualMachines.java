@@ -1,6 +1,7 @@
 package dev.pyro.workspace;
 
 import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.ExecRequest;
 import dev.pyro.environment.EnvironmentStore;
 import dev.pyro.environment.InstalledEnvironment;
 import dev.pyro.machine.Machine;
@@ -11,6 +12,7 @@ import dev.pyro.model.CreateVm;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecVm;
+import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
@@ -95,11 +97,13 @@ public final class VirtualMachines {
         Arguments.command(command);
         VmRecord record = store.get(id);
         Machine machine = adopt(record).orElseThrow(() -> wrongState(record, "started", "start it first"));
+        ExecutionMode mode = backends.named(String.valueOf(record.backend())).executionMode();
+        ExecRequest request = CommandSettings.of(record.image(), mode).exec(command, options);
         ExecResult result;
         // From here on it has its whole time to live again, and then its open session says that it is in use.
         touch(id);
         try (AgentClient client = starter.connect(machine)) {
-            result = GuestExec.run(machine, client, command, options, listener);
+            result = GuestExec.run(machine, client, request, SecretMask.NONE, options.maxKeptBytes(), listener);
         }
         touch(id);
         return new VmRun(
@@ -107,7 +111,7 @@ public final class VirtualMachines {
                 record.environment(),
                 record.environmentVersion(),
                 command,
-                backends.named(String.valueOf(record.backend())).executionMode(),
+                mode,
                 result,
                 new Cleanup(false, "kept_until_deleted_or_expired"));
     }

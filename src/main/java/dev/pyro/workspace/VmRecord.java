@@ -1,5 +1,6 @@
 package dev.pyro.workspace;
 
+import dev.pyro.environment.ImageSettingsJson;
 import dev.pyro.environment.InstalledEnvironment;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
@@ -10,6 +11,7 @@ import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.CreateVm;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmId;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata the caller's own notes
  * @param backend the back end that runs it, or null until it was first started
  * @param executionMode how commands are run in it, or null until it was first started
+ * @param image how commands run in it, or null for an environment of the catalogue
  * @param owner the process whose end is the machine's end, or null for a machine that outlives its makers
  */
 record VmRecord(
@@ -62,6 +65,7 @@ record VmRecord(
         Map<String, String> metadata,
         @Nullable String backend,
         @Nullable ExecutionMode executionMode,
+        @Nullable ImageSettings image,
         @Nullable ProcessIdentity owner) {
     /** Raised when an older Pyro could misread what a newer one writes. */
     static final int FORMAT_VERSION = 1;
@@ -88,6 +92,7 @@ record VmRecord(
                 options.metadata(),
                 null,
                 null,
+                environment.settings(),
                 null);
     }
 
@@ -109,6 +114,7 @@ record VmRecord(
                 metadata,
                 backend,
                 executionMode,
+                image,
                 process);
     }
 
@@ -142,6 +148,7 @@ record VmRecord(
                 metadata,
                 backend,
                 executionMode,
+                image,
                 owner);
     }
 
@@ -162,6 +169,7 @@ record VmRecord(
                 metadata,
                 backendName,
                 mode,
+                image,
                 owner);
     }
 
@@ -182,6 +190,7 @@ record VmRecord(
                 metadata,
                 backend,
                 executionMode,
+                image,
                 owner);
     }
 
@@ -222,6 +231,7 @@ record VmRecord(
                                                 Map.Entry::getKey, entry -> new JsonString(entry.getValue())))))
                         .put("backend", backend)
                         .put("execution_mode", executionMode == null ? null : executionMode.wireName())
+                        .put("image", image == null ? null : ImageSettingsJson.write(image))
                         .put("owner", owner == null ? null : ProcessIdentityJson.write(owner))
                         .build())
                 + "\n";
@@ -253,6 +263,7 @@ record VmRecord(
                     reader.stringMap("metadata"),
                     reader.nullableString("backend"),
                     mode == null ? null : JsonReader.constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
+                    reader.find("image").isPresent() ? ImageSettingsJson.read(reader.object("image")) : null,
                     reader.find("owner").isPresent() ? ProcessIdentityJson.read(reader.object("owner")) : null);
         } catch (JsonFormatException e) {
             throw new PyroException(

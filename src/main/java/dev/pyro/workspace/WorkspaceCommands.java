@@ -1,6 +1,7 @@
 package dev.pyro.workspace;
 
 import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.ExecRequest;
 import dev.pyro.machine.Machine;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
@@ -30,8 +31,8 @@ public final class WorkspaceCommands {
         WorkspaceRecord record = access.store().get(id);
         Secrets secrets = access.secrets(record);
         SecretMask mask = secrets.mask();
-        GuestExec.Guarded guarded = new GuestExec.Guarded(
-                command, Workspace.PATH, secrets.environment(options.secretEnv()), options.timeout(), mask);
+        ExecRequest request =
+                CommandSettings.of(record).exec(command, options, secrets.environment(options.secretEnv()));
         Machine machine = access.requireRunning(record);
         Instant startedAt = access.clock().instant();
         access.store().touch(id, startedAt);
@@ -39,7 +40,7 @@ public final class WorkspaceCommands {
         // The history keeps output, whatever the caller wants kept.
         int kept = Math.max(options.maxKeptBytes(), CommandHistory.MAX_STREAM_CHARS);
         try (AgentClient client = access.starter().connect(machine)) {
-            result = GuestExec.run(machine, client, guarded, kept, output);
+            result = GuestExec.run(machine, client, request, mask, kept, output);
         } catch (PyroException e) {
             throw mask.failure(access.explain(record, e));
         }

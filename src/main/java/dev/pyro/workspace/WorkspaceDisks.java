@@ -1,6 +1,7 @@
 package dev.pyro.workspace;
 
 import dev.pyro.agent.AgentClient;
+import dev.pyro.agent.AgentRefusal;
 import dev.pyro.agent.ExecOutcome;
 import dev.pyro.agent.ExecOutput;
 import dev.pyro.agent.ExecRequest;
@@ -168,11 +169,24 @@ public final class WorkspaceDisks {
 
     private static void copy(WorkspaceId id, AgentClient client) {
         OutputCapture output = new OutputCapture(HINT_BYTES, OutputListener.NONE);
-        ExecOutcome outcome = client.exec(
-                ExecRequest.of(COPY).withDirectory("/").withTimeout(COPY_BOUND),
-                new ExecOutput(
-                        bytes -> output.onOutput(OutputListener.Stream.STDOUT, bytes),
-                        bytes -> output.onOutput(OutputListener.Stream.STDERR, bytes)));
+        ExecOutcome outcome;
+        try {
+            outcome = client.exec(
+                    ExecRequest.of(COPY).withDirectory("/").withTimeout(COPY_BOUND),
+                    new ExecOutput(
+                            bytes -> output.onOutput(OutputListener.Stream.STDOUT, bytes),
+                            bytes -> output.onOutput(OutputListener.Stream.STDERR, bytes)));
+        } catch (PyroException e) {
+            if (e.getCause() instanceof AgentRefusal refusal
+                    && refusal.reason() == AgentRefusal.Reason.NOT_EXECUTABLE) {
+                throw new PyroException(
+                        ErrorCode.GUEST_ERROR,
+                        "workspace " + id + " cannot be exported as one disk: that takes /bin/sh, mount and cp in its "
+                                + "environment; start it and use `pyro workspace export`, which takes nothing",
+                        e);
+            }
+            throw e;
+        }
         if (outcome.exitCode() != 0) {
             throw new PyroException(
                     ErrorCode.GUEST_ERROR,

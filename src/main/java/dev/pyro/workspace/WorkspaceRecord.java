@@ -1,7 +1,9 @@
 package dev.pyro.workspace;
 
 import dev.pyro.machine.MachineSpec.NetworkMode;
+import dev.pyro.machine.WorkVolumes.Owner;
 import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceSecret;
@@ -54,6 +56,7 @@ record WorkspaceRecord(
      * @param createdAt when it was created
      * @param seed what its files started from
      * @param secrets the names of its secrets, whose values are files of their own
+     * @param image how commands run in it, or null for an environment of the catalogue
      */
     record Origin(
             String environment,
@@ -68,7 +71,8 @@ record WorkspaceRecord(
             NetworkPolicy networkPolicy,
             Instant createdAt,
             WorkspaceSeed seed,
-            List<WorkspaceSecret> secrets) {
+            List<WorkspaceSecret> secrets,
+            @Nullable ImageSettings image) {
         private static final int MIB_SHIFT = 20;
 
         Origin {
@@ -89,11 +93,19 @@ record WorkspaceRecord(
                     networkPolicy,
                     createdAt,
                     newSeed,
-                    secrets);
+                    secrets,
+                    image);
         }
 
         long diskBytes() {
             return (long) diskMib << MIB_SHIFT;
+        }
+
+        /** Returns whom its files belong to at first: the user as whom its commands run, so that he can work there. */
+        Owner owner() {
+            @Nullable Integer uid = image == null ? null : image.uid();
+            @Nullable Integer gid = image == null ? null : image.gid();
+            return uid == null ? Owner.ROOT : new Owner(uid, gid == null ? Owner.ROOT.gid() : gid);
         }
 
         NetworkMode networkMode() {

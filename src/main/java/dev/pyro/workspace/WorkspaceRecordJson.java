@@ -1,5 +1,6 @@
 package dev.pyro.workspace;
 
+import dev.pyro.environment.ImageSettingsJson;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
@@ -10,6 +11,7 @@ import dev.pyro.json.JsonValue.JsonString;
 import dev.pyro.machine.WorkVolumes.Layer;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.NetworkPolicy;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.SecretSource;
@@ -114,6 +116,7 @@ final class WorkspaceRecordJson {
 
     private static JsonObject origin(Origin origin) {
         WorkspaceSeed seed = origin.seed();
+        @Nullable ImageSettings image = origin.image();
         return JsonObject.builder()
                 .put("environment", origin.environment())
                 .put("environment_version", origin.environmentVersion())
@@ -137,6 +140,7 @@ final class WorkspaceRecordJson {
                                 .put("skipped_count", seed.skippedCount())
                                 .build())
                 .put("secrets", secrets(origin.secrets()))
+                .put("image", image == null ? null : ImageSettingsJson.write(image))
                 .build();
     }
 
@@ -162,7 +166,8 @@ final class WorkspaceRecordJson {
                         seed.strings("skipped"),
                         seed.number("skipped_count")),
                 // Workspaces of the first versions have none.
-                isPresent(json, "secrets") ? secrets(json) : List.of());
+                isPresent(json, "secrets") ? secrets(json) : List.of(),
+                isPresent(json, "image") ? ImageSettingsJson.read(json.object("image")) : null);
     }
 
     private static JsonArray secrets(List<WorkspaceSecret> secrets) {

@@ -2,6 +2,7 @@ package dev.pyro.workspace;
 
 import dev.pyro.agent.AgentJobs;
 import dev.pyro.agent.JobName;
+import dev.pyro.agent.StartJob;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.NetworkPolicy;
@@ -24,7 +25,6 @@ import dev.pyro.workspace.ServiceRecord.Settings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -52,13 +52,13 @@ public final class WorkspaceServices {
         }
         Secrets secrets = access.secrets(workspace);
         SecretMask mask = secrets.mask();
-        Map<String, String> environment = secrets.environment(options.secretEnv());
+        StartService resolved = resolved(options);
+        StartJob job = CommandSettings.of(workspace)
+                .service(name, command, resolved, secrets.environment(options.secretEnv()));
         access.store().touch(id, access.clock().instant());
         try (InterruptAtShutdown _ = new InterruptAtShutdown()) {
-            StartService resolved = resolved(options);
             new ServicePorts(access, ledger).claim(id, resolved.publishedPorts());
-            return new ServiceStart(access, ledger, id, name, resolved)
-                    .run(shown(command, resolved, mask), command, environment, mask);
+            return new ServiceStart(access, ledger, id, name, resolved).run(shown(command, resolved, mask), job, mask);
         } catch (PyroException e) {
             throw mask.failure(access.explain(workspace, e));
         } finally {

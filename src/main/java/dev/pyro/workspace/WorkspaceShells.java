@@ -30,9 +30,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.os.HostEntropy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -57,23 +55,18 @@ public final class WorkspaceShells {
         WorkspaceRecord record = access.store().get(id);
         String directory = GuestPaths.absolute(options.cwd());
         Secrets secrets = access.secrets(record);
-        Map<String, String> environment = new HashMap<>(Map.of("TERM", options.term()));
-        environment.putAll(secrets.environment(options.secretEnv()));
         ShellId shell = ShellId.of(HostEntropy.draw(ShellId.RANDOM_BYTES));
-        TerminalSize size = new TerminalSize(options.cols(), options.rows());
+        StartJob job = CommandSettings.of(record)
+                .shell(shell, options.withCwd(directory), secrets.environment(options.secretEnv()));
         try {
             return access.withAgent(
-                    record,
-                    client -> view(
-                            record,
-                            shell,
-                            client.jobs().start(StartJob.shell(shell.value(), directory, environment, size))));
+                    record, client -> view(record, shell, client.jobs().start(job)));
         } catch (PyroException e) {
-            throw secrets.mask().failure(explainOpening(record, directory, e));
+            throw secrets.mask().failure(explainOpening(record, job, e));
         }
     }
 
-    private static PyroException explainOpening(WorkspaceRecord record, String directory, PyroException e) {
+    private static PyroException explainOpening(WorkspaceRecord record, StartJob job, PyroException e) {
         if (reason(e).filter(AgentRefusal.Reason.LIMIT::equals).isPresent()) {
             return new PyroException(
                     ErrorCode.WORKSPACE_LIMIT_REACHED,
@@ -83,7 +76,9 @@ public final class WorkspaceShells {
                             + "ends one",
                     e);
         }
-        return GuestPaths.explain(e, directory, "a directory");
+        return CommandSettings.explain(
+                GuestPaths.explain(e, job.directory(), "a directory"),
+                job.options().user());
     }
 
     /** Returns the shells that there are, ended ones too. */

@@ -70,7 +70,7 @@ public final class Workspaces {
 
     /** Makes a workspace and starts it, or leaves nothing. */
     public Workspace create(String environment, CreateWorkspace options, Progress.Listener listener) {
-        environments.catalogue().require(environment);
+        environments.require(environment);
         if (options.seedPath() != null && !Files.exists(options.seedPath())) {
             throw new PyroException(
                     ErrorCode.SEED_UNUSABLE,
@@ -111,7 +111,8 @@ public final class Workspaces {
                         options.networkPolicy(),
                         now,
                         WorkspaceSeed.NONE,
-                        options.secrets().stream().map(Secret::described).toList()),
+                        options.secrets().stream().map(Secret::described).toList(),
+                        installed.settings()),
                 new Title(options.name(), options.labels()),
                 new Life.Creating(ProcessIdentity.current()),
                 null,
@@ -137,7 +138,8 @@ public final class Workspaces {
                     staged.tree(),
                     seed.entryCount(),
                     staged.diskBytes(),
-                    record.origin().diskBytes());
+                    record.origin().diskBytes(),
+                    record.origin().owner());
             staged.requireUnchanged();
             staged.writeManifest(store.manifest(record.id()));
             snapshot = new Snapshot(

@@ -137,6 +137,47 @@ class AgentClientTest {
     }
 
     @Test
+    void saysAsWhomAndHowACommandStarts() throws Exception {
+        Script script = session -> {
+            session.greet();
+            var fields = session.request(Wire.EXEC);
+            assertThat(fields.string(6)).isEqualTo("app:www");
+            assertThat(fields.all(7)).containsExactly("printf", "%s", "");
+            assertThat(fields.number(8)).isEqualTo(1);
+            assertThat(fields.number(9)).isEqualTo(1);
+            session.send(RESULT, outcome(0));
+            fields = session.request(Wire.EXEC);
+            assertThat(fields.string(6)).isEqualTo("nobody");
+            assertThat(fields.all(7)).isEmpty(); // they do not fit beside the rest
+            session.send(
+                    ERROR, new Answer().u16(1, 14).u32(2, 0).text(3, "who?").bytes());
+            fields = session.request(Wire.EXEC);
+            for (int tag = 6; tag <= 9; tag++) {
+                assertThat(fields.all(tag)).isEmpty();
+            }
+            session.send(RESULT, outcome(0));
+        };
+        try (ScriptedGuest guest = new ScriptedGuest(script);
+                AgentClient client = guest.connect()) {
+            ExecRequest request = ExecRequest.of("printf %s ''")
+                    .withUser("app:www")
+                    .withArguments(List.of("printf", "%s", ""))
+                    .withLoginShell(false)
+                    .withDirectoryMade(true);
+            client.exec(request, ExecOutput.NONE);
+            ExecRequest large = ExecRequest.of("x".repeat(Wire.MAX_COMMAND))
+                    .withArguments(List.of("x".repeat(Wire.MAX_COMMAND)))
+                    .withEnvironment(Map.of("A", "x".repeat(1000)))
+                    .withUser("nobody");
+            assertThat(failure(ErrorCode.GUEST_USER_UNKNOWN, () -> client.exec(large, ExecOutput.NONE)))
+                    .hasMessageContaining("no such user: who?")
+                    .hasCauseInstanceOf(AgentRefusal.class);
+            client.exec(ExecRequest.of("true"), ExecOutput.NONE);
+            guest.join();
+        }
+    }
+
+    @Test
     void feedsStandardInputWhileOutputFlows() throws Exception {
         byte[] data = new byte[3_000_000];
         Arrays.fill(data, (byte) 'x');

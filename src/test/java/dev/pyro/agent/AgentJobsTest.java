@@ -157,6 +157,36 @@ class AgentJobsTest {
     }
 
     @Test
+    void saysAsWhomAndHowTheyStart() throws Exception {
+        Script script = session -> {
+            var fields = session.request(Wire.JOB_START);
+            assertThat(fields.string(8)).isEqualTo("1000:1000");
+            assertThat(fields.all(9)).containsExactly("serve", "--port=80");
+            assertThat(fields.number(10)).isEqualTo(1);
+            assertThat(fields.number(11)).isEqualTo(1);
+            session.send(RESULT, State.running().bytes());
+            fields = session.request(Wire.JOB_START);
+            for (int tag = 8; tag <= 11; tag++) {
+                assertThat(fields.all(tag)).isEmpty();
+            }
+            session.send(RESULT, State.running().bytes());
+        };
+        with(
+                session -> {
+                    session.greet();
+                    script.run(session);
+                },
+                jobs -> {
+                    StartJob service = StartJob.service("web", "serve --port=80", "/srv", Map.of());
+                    jobs.start(service.withUser("1000:1000")
+                            .withArguments(List.of("serve", "--port=80"))
+                            .withLoginShell(false)
+                            .withDirectoryMade(true));
+                    jobs.start(service);
+                });
+    }
+
+    @Test
     void listsThem() throws Exception {
         Script script = session -> {
             session.greet();

@@ -39,6 +39,7 @@ public final class WholeProcessBench {
         STATES("snapshot create and reset of 1 GB, against 1 MB, and against pyro run -- true"),
         DIFF("diff after changing 10 of 10,000 files, against 10 of 100"),
         EXEC("workspace exec -- true, less what the guest says the command took"),
+        IMAGE_PULL("env pull of a 234 MB image from loopback, against skopeo, umoci and mke2fs"),
         PORTS("a published port: 256 MiB from the guest, and 200 clients at once"),
         SHELL_ECHO("a word typed into a shell until its echo is read, less the same over open connections"),
         MCP_INITIALIZE("mcp serve: from the start to the answer to initialize"),
@@ -149,6 +150,7 @@ public final class WholeProcessBench {
             case STATES -> workspaces.states();
             case DIFF -> workspaces.diff();
             case EXEC -> workspaces.exec();
+            case IMAGE_PULL -> new ImagePullBench(pyro, runs).pull();
             case PORTS -> new PortBench(pyro, runs).ports();
             case SHELL_ECHO -> new ShellBench(pyro).echo();
             case MCP_INITIALIZE -> mcp.initialize();

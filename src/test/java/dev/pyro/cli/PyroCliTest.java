@@ -321,6 +321,13 @@ class PyroCliTest {
         assertThat(stderr()).startsWith("[error] ").contains(expected);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"run debian:12 --user -1 -- true", "run debian:12 --user= -- true"})
+    void aMalformedUserIsRefusedWithItsForm(String line) {
+        assertThat(run(NO_PYRO, line.split(" "))).isOne();
+        assertThat(stderr()).contains("user must be NAME or UID, and may be followed by :GROUP or :GID");
+    }
+
     @Test
     void everyCommandOfAWorkspaceFindsItThroughTheFacade() {
         for (String line : List.of(

@@ -73,6 +73,9 @@ class Ext4ReaderIT {
                 String path = next.getKey() + "/" + name.text();
                 Ext4Inode inode = reader.inode(name.inode());
                 found.put(path, content(reader, inode));
+                reader.xattrs(inode)
+                        .forEach((key, value) ->
+                                found.put(path + " " + key, new String(value, StandardCharsets.ISO_8859_1)));
                 if (inode.type() == ArtifactType.DIRECTORY) {
                     pending.add(Map.entry(path, inode));
                 }
@@ -109,6 +112,78 @@ class Ext4ReaderIT {
                 .containsEntry("/long-link", "l".repeat(100))
                 .containsEntry("/dir/below/deep", "deep")
                 .containsEntry("/random", Files.readString(folder.resolve("tree/random"), StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void readsOwnersTimesDevicesAndAttributes() {
+        shell("""
+                head -c 3000 /dev/zero | tr '\\0' v >large
+                printf '\\001\\000\\000\\002' >capability
+                cat >commands <<'END'
+                sif /file uid 4000000000
+                sif /file gid 70000
+                sif /file mtime @-5
+                sif /link mtime @2240610432
+                ea_set -f capability /file security.capability
+                ea_set /file user.empty ""
+                ea_set -f large /file user.large
+                ea_set /file trusted.overlay.opaque y
+                mknod null c 1 3
+                mknod wide b 259 700
+                mknod queue p
+                END
+                debugfs -w -f commands disk.raw
+                """);
+        Map<String, String> found = everything();
+        assertThat(found)
+                .containsEntry("/file security.capability", "\1\0\0\2")
+                .containsEntry("/file user.empty", "")
+                .containsEntry("/file user.large", "v".repeat(3000))
+                .containsEntry("/file trusted.overlay.opaque", "y");
+        assertThat(found.keySet().stream().filter(path -> path.contains(" "))).hasSize(4);
+        try (Ext4Reader reader = open()) {
+            Ext4Inode file = top(reader, "file");
+            assertThat(file.uid()).isEqualTo(4_000_000_000L);
+            assertThat(file.gid()).isEqualTo(70_000);
+            assertThat(file.mtimeSeconds()).isEqualTo(-5);
+            assertThat(file.links()).isEqualTo(1);
+            assertThat(top(reader, "link").mtimeSeconds()).isEqualTo(2_240_610_432L);
+            assertThat(top(reader, "null").device()).isEqualTo(new Ext4Inode.Device(1, 3));
+            assertThat(top(reader, "null").typeBits()).isEqualTo(0020000);
+            assertThat(top(reader, "wide").device()).isEqualTo(new Ext4Inode.Device(259, 700));
+            assertThat(top(reader, "queue").typeBits()).isEqualTo(0010000);
+        }
+    }
+
+    private static Ext4Inode top(Ext4Reader reader, String name) {
+        return reader.names(reader.root()).stream()
+                .filter(candidate -> candidate.text().equals(name))
+                .map(found -> reader.inode(found.inode()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void damagedAttributesAreAClearError() throws IOException {
+        shell("""
+                head -c 3000 /dev/zero >large
+                debugfs -w -R 'ea_set -f large /file user.large' disk.raw
+                """);
+        byte[] sound = Files.readAllBytes(image);
+        String block = shell("debugfs -R 'stat /file' disk.raw 2>/dev/null | sed -n 's/.*File ACL: //p'")
+                .strip();
+        int at = (int) Long.parseLong(block) * BLOCK;
+        for (int field : List.of(0, 8, 36, 40)) {
+            Files.write(image, sound);
+            fill(at + field, 4, new Random(5));
+            try (Ext4Reader reader = open()) {
+                assertThatThrownBy(() -> everything(reader))
+                        .as("field at %d", field)
+                        .isInstanceOfSatisfying(
+                                PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNUSABLE))
+                        .hasMessageContaining("attribute");
+            }
+        }
     }
 
     @Test

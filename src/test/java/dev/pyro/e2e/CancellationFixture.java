@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,13 +52,34 @@ abstract class CancellationFixture {
     private static final String BEATS = "cat /tmp/beat1 /tmp/beat2 2>/dev/null; true";
 
     @TempDir
+    private static Path stateOfShared;
+
+    @TempDir
     protected Path folder;
+
+    /** Of its own: what is left in it is looked at, and other tests work in the shared one. */
+    protected static Path cache;
 
     protected Path state;
     protected Path out;
     protected Path seed;
     protected Path large;
     protected Pyro pyro;
+
+    @BeforeAll
+    static void makeWhatIsShared() throws IOException {
+        // Machines of root's run as another user, who must pass through.
+        Files.setPosixFilePermissions(stateOfShared, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Map<String, String> shared = new HashMap<>(System.getenv());
+        shared.put("PYRO_CACHE_DIR", PyroLauncher.sharedCache().toString());
+        shared.put("PYRO_STATE_DIR", stateOfShared.toString());
+        shared.put("PYRO_BACKEND", "namespace");
+        Pyro first = LocalPyro.open(shared);
+        first.pullEnvironment(ENVIRONMENT, Progress.Listener.NONE);
+        // Unpacks the environment's files.
+        first.runInVm(ENVIRONMENT, "true", compatible());
+        cache = PyroLauncher.ownCache("cancellation");
+    }
 
     @BeforeEach
     final void prepare() throws IOException {
@@ -77,7 +99,7 @@ abstract class CancellationFixture {
 
     protected Pyro open(Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("PYRO_CACHE_DIR", PyroLauncher.sharedCache().toString());
+        environment.put("PYRO_CACHE_DIR", cache.toString());
         environment.put("PYRO_STATE_DIR", state.toString());
         environment.putAll(more);
         return LocalPyro.open(environment);
@@ -115,11 +137,10 @@ abstract class CancellationFixture {
         assertThat(list(state.resolve("workspaces").resolve(kept.value())))
                 .noneMatch(name -> name.startsWith(".") || name.equals("scratch"));
         assertThat(list(state.resolve("scratch"))).isEmpty();
-        assertThat(list(PyroLauncher.sharedCache().resolve("staging"))).isEmpty();
+        assertThat(list(cache.resolve("staging"))).isEmpty();
         assertThat(list(out)).noneMatch(name -> name.startsWith("."));
         assertThat(list(seed)).hasSize(SEED_FILES + 1);
-        for (Path locks :
-                List.of(state.resolve("locks"), PyroLauncher.sharedCache().resolve("locks"))) {
+        for (Path locks : List.of(state.resolve("locks"), cache.resolve("locks"))) {
             for (String name : list(locks)) {
                 assertThat(name).matches("vms.lock|workspaces.lock|" + kept.value() + ".*|[^w].*");
                 var lock = InterProcessLock.tryAcquire(locks.resolve(name));
@@ -131,12 +152,15 @@ abstract class CancellationFixture {
         await().atMost(BOUND).untilAsserted(() -> assertThat(programs(kept)).isEmpty());
     }
 
+    protected PyroLauncher launcher() {
+        return new PyroLauncher(state).with("PYRO_CACHE_DIR", cache.toString());
+    }
+
     /** The programs that this process has started, without the machine of the workspace that stays. */
     private List<String> programs(WorkspaceId kept) throws IOException {
-        List<String> machine = new PyroLauncher(state)
-                .machineProcesses().stream()
-                        .map(line -> line.substring(0, line.indexOf(' ')))
-                        .toList();
+        List<String> machine = launcher().machineProcesses().stream()
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
         List<String> others = ProcessHandle.current()
                 .descendants()
                 .filter(process -> !machine.contains(Long.toString(process.pid())))
@@ -148,10 +172,9 @@ abstract class CancellationFixture {
                 .toList();
         List<String> found = new ArrayList<>(others);
         List<String> wanted = recorded(kept);
-        new PyroLauncher(state)
-                .machineProcesses().stream()
-                        .filter(line -> !wanted.contains(line.substring(0, line.indexOf(' '))))
-                        .forEach(found::add);
+        launcher().machineProcesses().stream()
+                .filter(line -> !wanted.contains(line.substring(0, line.indexOf(' '))))
+                .forEach(found::add);
         return found;
     }
 

@@ -57,7 +57,7 @@ class CancellationIT extends CancellationFixture {
         // No start that was cancelled has thrown its template away.
         assertThat(templates()).isEqualTo(templates);
         pyro.deleteWorkspace(id);
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 
     @Test
@@ -72,7 +72,7 @@ class CancellationIT extends CancellationFixture {
                         .toList(),
                 SERVICE_ROUNDS);
         pyro.deleteWorkspace(id);
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 
     /** Cancels calls at random moments and looks at what is left. */
@@ -106,7 +106,7 @@ class CancellationIT extends CancellationFixture {
 
     private static Map<String, Object> templates() throws IOException {
         Map<String, Object> templates = new HashMap<>();
-        Path parent = PyroLauncher.sharedCache().resolve("templates");
+        Path parent = cache.resolve("templates");
         for (String key : list(parent)) {
             templates.put(key, Files.getAttribute(parent.resolve(key), "unix:ino"));
         }
@@ -219,7 +219,7 @@ class CancellationIT extends CancellationFixture {
                 .isEqualTo("up\nfine\n");
         requireWhole(id);
         pyro.deleteWorkspace(id);
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 
     /** What a listener throws ends the call as an interruption does. */
@@ -246,7 +246,7 @@ class CancellationIT extends CancellationFixture {
         requireNothingLeft(id);
         requireWhole(id);
         pyro.deleteWorkspace(id);
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 
     private static Progress.Listener deafTo(String phase) {
@@ -266,8 +266,8 @@ class CancellationIT extends CancellationFixture {
             CancelledCall call = CancelledCall.after(delay, () -> pyro.runInVm(ENVIRONMENT, HEARTBEAT, unusual));
             assertThat(call.cancelled()).isTrue();
             assertThat(call.toEnd()).isLessThan(TO_END);
-            assertThat(list(PyroLauncher.sharedCache().resolve("staging"))).isEmpty();
-            new PyroLauncher(state).awaitNothingLeft();
+            assertThat(list(cache.resolve("staging"))).isEmpty();
+            launcher().awaitNothingLeft();
         }
     }
 
@@ -292,7 +292,7 @@ class CancellationIT extends CancellationFixture {
         assertThat(waited).isTrue();
         assertThat(list(state.resolve("vms"))).containsExactly(first.value());
         pyro.deleteVm(first);
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 
     /** One whose thread was interrupted before does not begin what would have to be waited for. */
@@ -313,6 +313,6 @@ class CancellationIT extends CancellationFixture {
                         () -> pyro.execWorkspace(new WorkspaceId("ws-00000000000b"), "true", ExecWorkspace.defaults()))
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.WORKSPACE_NOT_FOUND));
-        new PyroLauncher(state).awaitNothingLeft();
+        launcher().awaitNothingLeft();
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -177,7 +178,7 @@ public final class PyroLauncher {
                     .filter(process -> process.getFileName().toString().matches("\\d+"))
                     .filter(process -> commandLine(process).contains(state.toString())
                             || link(process, "cwd").startsWith(state)
-                            || link(process, "cwd").startsWith(sharedCache())
+                            || link(process, "cwd").startsWith(cache())
                             || link(process, "fd/2").startsWith(state))
                     .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
@@ -236,6 +237,27 @@ public final class PyroLauncher {
                 into.writeBytes(("[" + e.getMessage() + "]").getBytes(StandardCharsets.UTF_8));
             }
         });
+    }
+
+    private Path cache() {
+        return Path.of(Objects.requireNonNull(environment.get("PYRO_CACHE_DIR")));
+    }
+
+    /**
+     * Returns a cache for tests that look at all of it, while others use the shared one: environments and kernels are the shared one's, and must be there;
+     * locks, staging and templates are its own.
+     */
+    static Path ownCache(String name) throws IOException {
+        Path own = Files.createDirectories(
+                sharedCache().resolveSibling(sharedCache().getFileName() + "-" + name));
+        for (String shared : List.of("environments", "packages", "runtimes")) {
+            Path link = own.resolve(shared);
+            if (!Files.isSymbolicLink(link)) {
+                Files.createSymbolicLink(
+                        link, Files.createDirectories(sharedCache().resolve(shared)));
+            }
+        }
+        return own;
     }
 
     public static Path sharedCache() {

@@ -287,7 +287,7 @@ class ToolboxIT {
                 "no_such_tool|{}|INVALID_ARGUMENT",
                 "shell_open|{}|INVALID_ARGUMENT",
                 "vm_run|{}|INVALID_ARGUMENT",
-                "vm_run|{'environment': 'debian:99', 'command': 'true'}|UNKNOWN_ENVIRONMENT",
+                "vm_run|{'environment': 'Debian 99', 'command': 'true'}|UNKNOWN_ENVIRONMENT",
                 "vm_run|{'environment': 'debian:12\\u0000', 'command': 'true'}|UNKNOWN_ENVIRONMENT",
                 "vm_run|{'environment': 'debian:12', 'command': '  '}|INVALID_ARGUMENT",
                 "vm_run|{'environment': 'debian:12', 'command': 'a\\u0000b'}|INVALID_ARGUMENT",

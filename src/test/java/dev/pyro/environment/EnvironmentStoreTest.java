@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
+import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.FileStatus;
@@ -22,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -92,7 +94,7 @@ class EnvironmentStoreTest {
 
     @Test
     void anUnknownNameTouchesNothing() {
-        for (String name : List.of("../x", "debian:13", "")) {
+        for (String name : List.of("../x", "Not A Name", "")) {
             assertThatThrownBy(() -> store.ensureInstalled(name, listener))
                     .isInstanceOfSatisfying(
                             PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_ENVIRONMENT));
@@ -144,7 +146,7 @@ class EnvironmentStoreTest {
         Files.write(installed.manifest(), NOT_TEXT);
         Path name = Files.write(nameFile(), NOT_TEXT);
 
-        assertThat(store.prune(false, digest -> false).deletedDirectories()).containsExactly(installed.directory());
+        assertThat(store.prune(false, false, digest -> false).environmentDirs()).containsExactly(installed.directory());
         assertThat(name).doesNotExist();
     }
 
@@ -196,7 +198,7 @@ class EnvironmentStoreTest {
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_TOO_NEW))
                 .hasMessageContaining(installed.manifest().toString());
-        assertThat(store.prune(true, digest -> false).deletedDirectories()).isEmpty();
+        assertThat(store.prune(true, false, digest -> false).environmentDirs()).isEmpty();
         assertThat(installed.rootfsImage()).exists();
     }
 
@@ -248,10 +250,10 @@ class EnvironmentStoreTest {
 
         assertThat(current.version()).isEqualTo("2");
         assertThat(newer.find(NAME)).contains(current);
-        assertThat(newer.prune(false, old.digest()::equals).deletedDirectories())
+        assertThat(newer.prune(false, false, old.digest()::equals).environmentDirs())
                 .isEmpty();
-        EnvironmentStore.PruneResult result = newer.prune(false, digest -> false);
-        assertThat(result.deletedDirectories()).containsExactly(old.directory());
+        PrunedEnvironments result = newer.prune(false, false, digest -> false);
+        assertThat(result.environmentDirs()).containsExactly(old.directory());
         assertThat(result.freedBytes()).isPositive();
         assertThat(old.directory()).doesNotExist();
         assertThat(newer.find(NAME)).contains(current);
@@ -262,13 +264,13 @@ class EnvironmentStoreTest {
         InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
         List<String> asked = new ArrayList<>();
 
-        EnvironmentStore.PruneResult result = store.prune(true, digest -> {
+        PrunedEnvironments result = store.prune(true, false, digest -> {
             asked.add(digest);
             return asked.size() == 2;
         });
 
         assertThat(asked).hasSize(2);
-        assertThat(result.deletedDirectories()).isEmpty();
+        assertThat(result.environmentDirs()).isEmpty();
         assertThat(store.find(NAME)).contains(installed);
         assertThat(paths.staging()).isEmptyDirectory();
     }
@@ -278,7 +280,7 @@ class EnvironmentStoreTest {
         InstalledEnvironment used = store.ensureInstalled(NAME, listener);
         InstalledEnvironment unused = store.ensureInstalled("debian:12-base", listener);
 
-        assertThat(store.prune(true, used.digest()::equals).deletedDirectories())
+        assertThat(store.prune(true, false, used.digest()::equals).environmentDirs())
                 .containsExactly(unused.directory());
 
         assertThat(store.find(NAME)).contains(used);
@@ -298,7 +300,7 @@ class EnvironmentStoreTest {
         Path tree = Files.createDirectories(paths.staging().resolve("environment-tree.0123"));
         Files.writeString(
                 Files.createDirectories(paths.cache().resolve("packages")).resolve("a.deb"), "x");
-        assertThat(store.prune(false, digest -> false).deletedDirectories()).isEmpty();
+        assertThat(store.prune(false, false, digest -> false).environmentDirs()).isEmpty();
 
         assertThat(dead).doesNotExist();
         assertThat(tree).doesNotExist();
@@ -311,14 +313,15 @@ class EnvironmentStoreTest {
         Path living = Files.createDirectories(paths.staging().resolve("environment.0123"));
         try (InterProcessLock _ = InterProcessLock.tryAcquire(new EnvironmentLayout(paths).buildLock())
                 .orElseThrow()) {
-            store.prune(true, digest -> false);
+            store.prune(true, false, digest -> false);
         }
         assertThat(living).exists();
     }
 
     @Test
     void pruneOfAnEmptyCacheIsFine() {
-        assertThat(store.prune(true, digest -> false)).isEqualTo(new EnvironmentStore.PruneResult(List.of(), 0));
+        PrunedEnvironments pruned = store.prune(true, false, digest -> false);
+        assertThat(pruned).isEqualTo(new PrunedEnvironments(false, List.of(), 0, 0, 0, List.of(), 0));
     }
 
     private Path nameFile() throws IOException {
@@ -335,6 +338,7 @@ class EnvironmentStoreTest {
                 paths,
                 new Catalogue(version, entries),
                 source,
+                new FakeImages(paths).parts(Optional.empty(), folder),
                 new HostTools(),
                 BuildNamespace.ofThisUser(),
                 Clock.fixed(Instant.ofEpochSecond(1_700_000_000), ZoneOffset.UTC));

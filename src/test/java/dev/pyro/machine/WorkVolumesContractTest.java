@@ -8,6 +8,7 @@ import dev.pyro.machine.MachineSpec.StartMode;
 import dev.pyro.machine.MachineSpec.Work;
 import dev.pyro.machine.WorkVolumes.Frozen;
 import dev.pyro.machine.WorkVolumes.Layer;
+import dev.pyro.machine.WorkVolumes.Owner;
 import dev.pyro.machine.WorkVolumes.Stillness;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
@@ -254,11 +255,15 @@ public abstract class WorkVolumesContractTest {
 
     /** Makes the baseline of a tree that a script makes as root of the build namespace. */
     protected final Layer baseline(String script) {
+        return baseline(script, Owner.ROOT);
+    }
+
+    protected final Layer baseline(String script, Owner owner) {
         Path tree = folder.resolveSibling("tree");
         HostCommand.Result result = BuildNamespace.ofThisUser()
                 .run(HostCommand.of(BOUND, List.of("bash", "-euc", script, "bash", tree.toString())), line -> {});
         assertThat(result.exitCode()).as(result.output()).isZero();
-        Layer layer = volumes().createBaseline(folder, tree, 20, 1 << 20, DISK_BYTES);
+        Layer layer = volumes().createBaseline(folder, tree, 20, 1 << 20, DISK_BYTES, owner);
         known.put(layer.id(), layer);
         return layer;
     }

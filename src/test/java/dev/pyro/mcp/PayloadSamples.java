@@ -256,9 +256,11 @@ final class PayloadSamples {
                                                 Path.of("/m"),
                                                 full() ? Path.of("/k") : null,
                                                 Path.of("/r"),
-                                                "local",
+                                                "oci",
                                                 "sha256:0",
-                                                1))));
+                                                1,
+                                                full() ? "sha256:1" : null),
+                                full() ? new Environment.Registry("h:1", text(100), text(20)) : null)));
     }
 
     private Vm vm() {

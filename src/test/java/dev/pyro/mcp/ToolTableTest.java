@@ -25,8 +25,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Holds the tools to the interface contract, {@code contract/mcp-tools.json}, and to what models and their clients need. */
 class ToolTableTest {
     /** Parameters that the contract does not know; all of them may be left out. */
-    private static final Map<String, Set<String>> MORE_PARAMETERS =
-            Map.of("shell_read", Set.of("wait_for", "wait_idle_ms", "timeout_seconds"));
+    private static final Map<String, Set<String>> MORE_PARAMETERS = Map.of(
+            "shell_read", Set.of("wait_for", "wait_idle_ms", "timeout_seconds"),
+            "vm_run", Set.of("user"),
+            "vm_exec", Set.of("user"),
+            "workspace_exec", Set.of("user"),
+            "shell_open", Set.of("user"),
+            "service_start", Set.of("user"));
 
     /** Every session of every agent pays for this; when a tool is worth more, raise it with care. */
     private static final Map<ToolProfile, Integer> MAX_LIST_BYTES =

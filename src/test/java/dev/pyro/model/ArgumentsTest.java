@@ -47,6 +47,50 @@ class ArgumentsTest {
         assertInvalid(() -> ExecVm.defaults().withTimeout(Duration.ofSeconds(seconds)), "not " + seconds);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root",
+                "www-data",
+                "a.b_c$",
+                "\u00fc",
+                "0",
+                "1000",
+                "4294967294",
+                "007",
+                "app:staff",
+                "1000:1000"
+            })
+    void aUserMayHaveAGroup(String user) {
+        assertThat(ExecVm.defaults().withUser(user).user()).isEqualTo(user);
+        assertThat(StartService.defaults().withUser(user).user()).isEqualTo(user);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ":",
+                "a:",
+                ":a",
+                "a:b:c",
+                "a b",
+                "a\n",
+                "\0",
+                "-1",
+                "a:-1",
+                "4294967295",
+                "99999999999999999999"
+            })
+    void aMalformedUserIsRefusedWithTheForm(String user) {
+        String form = "NAME or UID, and may be followed by :GROUP or :GID";
+        assertInvalid(() -> ExecVm.defaults().withUser(user), form);
+        assertInvalid(() -> ExecWorkspace.defaults().withUser(user), form);
+        assertInvalid(() -> OpenShell.defaults().withUser(user), form);
+        assertInvalid(() -> StartService.defaults().withUser(user), form);
+        assertInvalid(() -> ExecVm.defaults().withUser("x".repeat(Arguments.MAX_USER_BYTES + 1)), form);
+    }
+
     @Test
     void commands() {
         assertThat(Arguments.command("echo")).isEqualTo("echo");

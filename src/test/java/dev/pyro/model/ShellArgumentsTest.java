@@ -28,7 +28,7 @@ class ShellArgumentsTest {
 
     @Test
     void theDefaultsAreThoseOfTheContract() {
-        assertThat(OpenShell.defaults()).isEqualTo(new OpenShell("/workspace", 120, 30, Map.of(), "dumb"));
+        assertThat(OpenShell.defaults()).isEqualTo(new OpenShell("/workspace", 120, 30, Map.of(), "dumb", null));
         assertThat(ReadShell.defaults()).isEqualTo(new ReadShell(0, 65_536, null, null, Duration.ofSeconds(30)));
     }
 

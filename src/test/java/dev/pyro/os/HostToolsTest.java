@@ -248,6 +248,19 @@ class HostToolsTest {
                 .hasValueSatisfying(problem -> assertThat(problem.description()).contains("1.44.5", "1.47"));
     }
 
+    @Test
+    void onlyAToolThatFewNeedMayBeMissingWithoutAProblem() {
+        HostTools tools = new HostTools(name -> Optional.empty(), installer(true));
+
+        assertThat(tools.status(HostTool.QEMU).problem()).isPresent();
+        assertThat(tools.status(HostTool.BUILDAH).path()).isEmpty();
+        assertThat(tools.status(HostTool.BUILDAH).problem()).isEmpty();
+        assertThatThrownBy(() -> tools.path(HostTool.BUILDAH))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.HOST_TOOL_MISSING))
+                .hasMessageContaining("buildah (builds environments from Dockerfiles)");
+    }
+
     private HostTools tools(boolean root) {
         return new HostTools(name -> Host.findProgram(name, variables()), installer(root));
     }

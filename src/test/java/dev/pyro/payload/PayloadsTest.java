@@ -13,6 +13,8 @@ import dev.pyro.model.ExecResult;
 import dev.pyro.model.ExecutionMode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.PrunedEnvironments;
+import dev.pyro.model.PrunedEnvironments.Deleted;
+import dev.pyro.model.PushedEnvironment;
 import dev.pyro.model.ReapedVms;
 import dev.pyro.model.Vm;
 import dev.pyro.model.VmDeleted;
@@ -85,29 +87,88 @@ class PayloadsTest {
     @Test
     void environments() {
         Environment absent =
-                new Environment("debian:12", "1", "d", "debian", "12", List.of("git"), Path.of("/cache"), null);
+                new Environment("debian:12", "1", "d", "debian", "12", List.of("git"), Path.of("/cache"), null, null);
         String[] fields = {
-            "name", "version", "description", "distribution", "distribution_version", "default_packages",
-            "installed", "cache_dir", "install_dir", "install_manifest", "kernel_image", "rootfs_image",
-            "oci_registry", "oci_repository", "oci_reference", "source", "digest", "size_bytes"
+            "name",
+            "version",
+            "description",
+            "distribution",
+            "distribution_version",
+            "default_packages",
+            "installed",
+            "cache_dir",
+            "install_dir",
+            "install_manifest",
+            "kernel_image",
+            "rootfs_image",
+            "oci_registry",
+            "oci_repository",
+            "oci_reference",
+            "source",
+            "digest",
+            "image_digest",
+            "size_bytes"
         };
         assertHasFields(EnvironmentPayloads.environment(absent), fields);
         assertThat(new JsonReader(EnvironmentPayloads.environment(absent)).bool("installed"))
                 .isFalse();
         Installation installation = new Installation(
-                Path.of("/cache/x"), Path.of("/cache/x/e"), null, Path.of("/cache/x/r"), "local", "sha256:1", 5);
-        Environment installed =
-                new Environment("debian:12", "1", "d", "debian", "12", List.of("git"), Path.of("/cache"), installation);
+                Path.of("/cache/x"),
+                Path.of("/cache/x/e"),
+                null,
+                Path.of("/cache/x/r"),
+                "oci",
+                "sha256:1",
+                5,
+                "sha256:2");
+        Environment installed = new Environment(
+                "debian:12",
+                "1",
+                "d",
+                "debian",
+                "12",
+                List.of("git"),
+                Path.of("/cache"),
+                installation,
+                new Environment.Registry("localhost:5000", "team/app", "1"));
         JsonReader reader = new JsonReader(EnvironmentPayloads.environment(installed));
         assertHasFields(reader.object(), fields);
         assertThat(reader.string("rootfs_image")).isEqualTo("/cache/x/r");
         assertThat(reader.number("size_bytes")).isEqualTo(5);
         assertThat(reader.nullableString("kernel_image")).isNull();
+        assertThat(reader.string("oci_registry")).isEqualTo("localhost:5000");
+        assertThat(reader.string("oci_repository")).isEqualTo("team/app");
+        assertThat(reader.string("oci_reference")).isEqualTo("1");
+        assertThat(reader.string("image_digest")).isEqualTo("sha256:2");
+        JsonReader pruned = new JsonReader(EnvironmentPayloads.pruned(new PrunedEnvironments(
+                true, List.of(new Deleted(Path.of("/a"), 3)), 1, 2, 4, List.of(new Deleted(Path.of("/t"), 5)), 12)));
         assertHasFields(
-                EnvironmentPayloads.pruned(new PrunedEnvironments(List.of(Path.of("/a")), 7)),
+                pruned.object(),
                 "count",
                 "deleted_environment_dirs",
-                "freed_bytes");
+                "deleted_environment_bytes",
+                "deleted_images",
+                "deleted_blobs",
+                "deleted_blob_bytes",
+                "deleted_templates",
+                "deleted_template_bytes",
+                "freed_bytes",
+                "dry_run");
+        assertThat(pruned.strings("deleted_environment_dirs")).containsExactly("/a");
+        assertThat(pruned.number("deleted_blob_bytes")).isEqualTo(4);
+        assertThat(pruned.bool("dry_run")).isTrue();
+    }
+
+    @Test
+    void pushed() {
+        JsonReader payload = new JsonReader(EnvironmentPayloads.pushed(
+                new PushedEnvironment("debian:12", "localhost:5000/a:1", "sha256:tree", "sha256:image", 5, 3)));
+        assertThat(payload.string("environment")).isEqualTo("debian:12");
+        assertThat(payload.string("reference")).isEqualTo("localhost:5000/a:1");
+        assertThat(payload.string("digest")).isEqualTo("sha256:tree");
+        assertThat(payload.string("image_digest")).isEqualTo("sha256:image");
+        assertThat(payload.number("size_bytes")).isEqualTo(5);
+        assertThat(payload.number("uploaded_bytes")).isEqualTo(3);
     }
 
     @Test
@@ -123,7 +184,7 @@ class PayloadsTest {
                 "qemu",
                 Accelerator.TCG,
                 "no KVM",
-                List.of(new DoctorReport.Tool("passt", "p", "passt", false, null, null)),
+                List.of(new DoctorReport.Tool("passt", "p", "passt", false, false, null, null)),
                 List.of(new Problem("passt is missing", "install it")))));
         assertHasFields(payload.object(), "platform", "runtime_ok", "kvm", "runtime", "networking", "issues");
         assertHasFields(payload.object("kvm").object(), "exists", "readable", "writable");

@@ -249,7 +249,10 @@ class RuntimeBundlesTest {
 
         Files.createDirectories(bundle);
         Files.createDirectories(agent);
-        bundles(AGENT).prune(deleted -> {});
+        bundles(AGENT).prune(_ -> false);
+        assertThat(bundle).as("a trial deletes nothing").exists();
+        assertThat(agent).exists();
+        bundles(AGENT).prune(_ -> true);
         assertThat(paths.staging()).isDirectoryContaining(foreign::equals);
         assertThat(bundle).doesNotExist();
         assertThat(agent).doesNotExist();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ExecutionMode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.VmId;
 import dev.pyro.model.VmState;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,22 @@ class VmRecordTest {
     @TempDir
     Path folder;
 
+    private static final ImageSettings IMAGE = new ImageSettings(
+            List.of("PATH=/bin", "A=b=c"),
+            "/srv",
+            "app:1",
+            1000,
+            1,
+            List.of("/e"),
+            List.of("-c"),
+            Map.of("l", "v"),
+            true);
+
     private static VmRecord record(@Nullable ProcessIdentity owner) {
+        return record(owner, null);
+    }
+
+    private static VmRecord record(@Nullable ProcessIdentity owner, @Nullable ImageSettings image) {
         return new VmRecord(
                 new VmId("vm-0123456789ab"),
                 "debian:12",
@@ -40,6 +57,7 @@ class VmRecordTest {
                 Map.of("purpose", "test \"x\""),
                 "qemu",
                 ExecutionMode.GUEST_VIRTIO,
+                image,
                 owner);
     }
 
@@ -52,6 +70,18 @@ class VmRecordTest {
         for (ProcessIdentity owner : new ProcessIdentity[] {null, ProcessIdentity.current()}) {
             assertThat(read(record(owner).toJson())).isEqualTo(record(owner));
         }
+    }
+
+    @Test
+    void theImagesSettingsAreKeptAndMayBeMissing() throws IOException {
+        assertThat(read(record(null, IMAGE).toJson()).image()).isEqualTo(IMAGE);
+        // Machines of the first versions have no such field.
+        assertThat(read(record(null).toJson().replaceAll("\\s*\"image\": null,", "")))
+                .isEqualTo(record(null));
+        String damaged = record(null, IMAGE).toJson().replace("\"login_shell\": true", "\"login_shell\": 1");
+        assertThatThrownBy(() -> read(damaged))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_CORRUPT));
     }
 
     @Test

@@ -9,7 +9,11 @@ public final class EnvironmentArgument {
 
     /** Returns the positional. */
     public static PositionalParamSpec spec() {
-        return Positionals.required(0, "ENVIRONMENT", "An environment; `pyro env list` shows them.");
+        return Positionals.required(
+                0,
+                "ENVIRONMENT",
+                "An environment of `pyro env list`, or an image: [HOST/]NAME[:TAG][@DIGEST], oci:DIR[:TAG] or "
+                        + "docker-archive:FILE.");
     }
 
     /** Returns what was given. */

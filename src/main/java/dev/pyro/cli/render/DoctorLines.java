@@ -46,9 +46,15 @@ public final class DoctorLines {
         return lines;
     }
 
-    /** A tool that is there and of no use is not missing: installing it would not help. */
+    /** A tool that is there and of no use is not missing: installing it would not help. One that few need is not missed. */
     private static String state(DoctorReport.Tool tool) {
-        return tool.ok() ? "ok" : tool.path() == null ? "missing" : "problem";
+        if (tool.ok()) {
+            return "ok";
+        }
+        if (tool.path() != null) {
+            return "problem";
+        }
+        return tool.optional() ? "not installed" : "missing";
     }
 
     private static String yesNo(boolean value) {

@@ -62,7 +62,7 @@ public final class ProgressLines implements Progress.Listener {
         boolean creates = progress.phase().equals("create");
         return switch (progress.operation()) {
             case "run", "demo" -> creates ? "environment" : "vm_id";
-            case "pull" -> "environment";
+            case "pull", "push", "build" -> "environment";
             default -> creates ? "environment" : "what";
         };
     }

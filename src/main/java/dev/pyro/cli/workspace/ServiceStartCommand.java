@@ -5,6 +5,7 @@ import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.command.Positionals;
 import dev.pyro.cli.command.ShellQuoting;
+import dev.pyro.cli.command.UserOption;
 import dev.pyro.cli.render.ServiceLines;
 import dev.pyro.model.Service;
 import dev.pyro.model.StartService;
@@ -39,7 +40,7 @@ final class ServiceStartCommand implements CliCommand {
                 .customSynopsis("pyro workspace service start [OPTIONS] WORKSPACE_ID SERVICE_NAME -- COMMAND [ARG...]")
                 .footer(
                         "",
-                        "The words after `--` are one command line, run by `/bin/sh -lc`; it must stay",
+                        "The words after `--` are one command line, run by `/bin/sh`; it must stay",
                         "in the foreground. A service that is not ready in time is stopped, and the",
                         "error ends with what it wrote last.",
                         "",
@@ -56,6 +57,7 @@ final class ServiceStartCommand implements CliCommand {
                 "Where the command runs; a relative path begins in /workspace (default: " + Workspace.PATH + ")."));
         ReadinessOptions.addTo(spec);
         spec.addOption(SecretEnvOption.spec());
+        spec.addOption(UserOption.spec());
         spec.addOption(PublishOptions.spec());
         spec.addOption(CommonOptions.json());
     }
@@ -78,6 +80,7 @@ final class ServiceStartCommand implements CliCommand {
         return ReadinessOptions.apply(parsed, StartService.defaults())
                 .withCwd(parsed.matchedOptionValue(CWD, Workspace.PATH))
                 .withSecretEnv(SecretEnvOption.read(parsed))
-                .withPublishedPorts(PublishOptions.ports(parsed));
+                .withPublishedPorts(PublishOptions.ports(parsed))
+                .withUser(UserOption.value(parsed));
     }
 }

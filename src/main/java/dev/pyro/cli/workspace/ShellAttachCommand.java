@@ -64,7 +64,7 @@ final class ShellAttachCommand implements CliCommand {
         if (!fresh && ShellOptions.anyOf(parsed)) {
             throw new ParameterException(
                     parsed.commandSpec().commandLine(),
-                    "--cwd, --term and --secret-env are for a new shell, without SHELL_ID");
+                    "--cwd, --term, --secret-env and --user are for a new shell, without SHELL_ID");
         }
         OpenShell options = ShellOptions.read(
                 parsed, Objects.requireNonNullElse(context.environment().get("TERM"), OpenShell.DEFAULT_TERM));

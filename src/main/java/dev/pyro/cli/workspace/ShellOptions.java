@@ -1,6 +1,7 @@
 package dev.pyro.cli.workspace;
 
 import dev.pyro.cli.command.CommonOptions;
+import dev.pyro.cli.command.UserOption;
 import dev.pyro.model.OpenShell;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,14 @@ final class ShellOptions {
         spec.addOption(CommonOptions.text(
                 TERM, "NAME", "The kind of terminal that programs take it for (default: " + term + ")."));
         spec.addOption(SecretEnvOption.spec());
+        spec.addOption(UserOption.spec());
     }
 
     /** Tells whether any of them was given. */
     static boolean anyOf(ParseResult parsed) {
         return parsed.hasMatchedOption(CWD)
                 || parsed.hasMatchedOption(TERM)
+                || UserOption.isGiven(parsed)
                 || !SecretEnvOption.read(parsed).isEmpty();
     }
 
@@ -47,7 +50,8 @@ final class ShellOptions {
         @Nullable String cwd = parsed.matchedOptionValue(CWD, (String) null);
         OpenShell options = OpenShell.defaults()
                 .withTerm(parsed.matchedOptionValue(TERM, term))
-                .withSecretEnv(secretEnv);
+                .withSecretEnv(secretEnv)
+                .withUser(UserOption.value(parsed));
         return cwd == null ? options : options.withCwd(cwd);
     }
 }

@@ -6,6 +6,7 @@ import dev.pyro.cli.command.CommonOptions;
 import dev.pyro.cli.command.LiveOutput;
 import dev.pyro.cli.command.MachineOptions;
 import dev.pyro.cli.command.ShellQuoting;
+import dev.pyro.cli.command.UserOption;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.cli.render.WorkspaceLines;
 import dev.pyro.model.ExecWorkspace;
@@ -38,7 +39,7 @@ final class WorkspaceExecCommand implements CliCommand {
                 .customSynopsis("pyro workspace exec [OPTIONS] WORKSPACE_ID -- COMMAND [ARG...]")
                 .footer(
                         "",
-                        "The words after `--` are one command line, run by `/bin/sh -lc` in /workspace.",
+                        "The words after `--` are one command line, run by `/bin/sh` in /workspace.",
                         "",
                         "Examples:",
                         "  pyro workspace exec ws-0123456789ab -- make test",
@@ -47,6 +48,7 @@ final class WorkspaceExecCommand implements CliCommand {
         spec.addPositional(WorkspaceArgument.spec());
         MachineOptions.addTimeout(spec);
         spec.addOption(SecretEnvOption.spec());
+        spec.addOption(UserOption.spec());
         spec.addOption(CommonOptions.json());
     }
 
@@ -56,7 +58,8 @@ final class WorkspaceExecCommand implements CliCommand {
         String command = ShellQuoting.join(context.guestCommand());
         ExecWorkspace options = ExecWorkspace.defaults()
                 .withTimeout(MachineOptions.timeout(parsed))
-                .withSecretEnv(SecretEnvOption.read(parsed));
+                .withSecretEnv(SecretEnvOption.read(parsed))
+                .withUser(UserOption.value(parsed));
         WorkspaceId id = WorkspaceArgument.id(parsed, context);
         if (CommonOptions.isJson(parsed)) {
             terminal.outJson(WorkspacePayloads.exec(context.pyro().get().execWorkspace(id, command, options)));

@@ -16,7 +16,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Machines made of Linux namespaces: bubblewrap, and the same guest agent as process 1.
@@ -100,7 +100,7 @@ public final class NamespaceBackend implements MachineBackend {
     }
 
     @Override
-    public void prune(boolean all, Consumer<Path> onDelete) {
+    public void prune(boolean all, Predicate<Path> mayDelete) {
         // It keeps nothing but the results of its probe.
     }
 

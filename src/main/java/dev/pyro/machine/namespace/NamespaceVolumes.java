@@ -30,18 +30,18 @@ final class NamespaceVolumes implements WorkVolumes {
     private static final String TOP_FOLDER = "rwxr-xr-x";
 
     private final BuildNamespace namespace = BuildNamespace.ofThisUser();
-    private final OptionalInt owner;
+    private final OptionalInt hostUser;
     private final NamespaceOfflineDisk disks;
 
     /**
      * Makes the files of machines.
      *
-     * @param owner whom they run as, or empty for this user
+     * @param hostUser whom they run as, or empty for this user
      * @param programs finds a program of the host by its name
      */
-    NamespaceVolumes(OptionalInt owner, Function<String, Optional<Path>> programs) {
-        this.owner = owner;
-        this.disks = new NamespaceOfflineDisk(programs, owner);
+    NamespaceVolumes(OptionalInt hostUser, Function<String, Optional<Path>> programs) {
+        this.hostUser = hostUser;
+        this.disks = new NamespaceOfflineDisk(programs, hostUser);
     }
 
     @Override
@@ -50,7 +50,8 @@ final class NamespaceVolumes implements WorkVolumes {
     }
 
     @Override
-    public Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes) {
+    public Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes, Owner owner) {
+        // Its machines have no user but root, so there is nobody else to give it to.
         Path target = new LayerFolders(folder).path(BASELINE);
         copy(tree.toAbsolutePath(), target);
         try {
@@ -126,7 +127,7 @@ final class NamespaceVolumes implements WorkVolumes {
 
     private void copy(Path source, Path target) {
         HostCommand.Result result = namespace.run(
-                HostCommand.of(COPY_TIMEOUT, new CopyCommandLine(source, target, owner).tokens()), line -> {});
+                HostCommand.of(COPY_TIMEOUT, new CopyCommandLine(source, target, hostUser).tokens()), line -> {});
         if (result.exitCode() != 0) {
             boolean full = result.output().contains("No space left on device")
                     || result.output().contains("Disk quota exceeded");

@@ -35,7 +35,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Virtual machines in QEMU's {@code microvm} board, under KVM or emulation. Safe for use by several threads.
@@ -241,8 +241,8 @@ public final class QemuBackend implements MachineBackend {
     }
 
     @Override
-    public void prune(boolean all, Consumer<Path> onDelete) {
-        templates.prune(all, onDelete);
+    public void prune(boolean all, Predicate<Path> mayDelete) {
+        templates.prune(all, mayDelete);
     }
 
     @Override

@@ -41,12 +41,17 @@ final class QemuVolumes implements WorkVolumes {
     }
 
     @Override
-    public Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes) {
+    public Layer createBaseline(Path folder, Path tree, long entries, long contentBytes, long diskBytes, Owner owner) {
         LayerFiles files = new LayerFiles(folder);
         Layer baseline = new Layer(BASELINE, null);
         AtomicFiles.deleteTree(files.file(baseline));
         images.buildDisk(
-                tree.toAbsolutePath(), new Ext4Images.Content(contentBytes, entries), files.file(baseline), diskBytes);
+                tree.toAbsolutePath(),
+                new Ext4Images.Content(contentBytes, entries),
+                files.file(baseline),
+                diskBytes,
+                owner.uid(),
+                owner.gid());
         files.freeze(baseline);
         return baseline;
     }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The saved templates of this host. Safe for use by several threads and processes: each template is built by one of them, and
@@ -98,15 +99,14 @@ final class TemplateStore {
     }
 
     /** Drops the templates that nobody has used for a week; with {@code all}, those too that no clone is opening now. */
-    void prune(boolean all, Consumer<Path> onDelete) {
+    void prune(boolean all, Predicate<Path> mayDelete) {
         Instant unusedSince = Instant.now().minus(all ? GRACE : UNUSED_AFTER);
         for (Path folder : list(paths.templates(), "*")) {
             String key = String.valueOf(folder.getFileName());
             // Where somebody holds the lock, somebody builds it.
             InterProcessLock.tryAcquire(lockFile(key)).ifPresent(lock -> {
                 try (lock) {
-                    if (Template.lastUse(folder).toInstant().isBefore(unusedSince)) {
-                        onDelete.accept(folder);
+                    if (Template.lastUse(folder).toInstant().isBefore(unusedSince) && mayDelete.test(folder)) {
                         discard(folder, key);
                     }
                 }

@@ -1,5 +1,11 @@
 package dev.pyro.workspace.seed;
 
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.SparseMap;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarFeed;
+import dev.pyro.tar.TarReader;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,11 @@
 package dev.pyro.workspace.seed;
 
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.SparseMap;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarReader;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +75,7 @@ final class ArchivePlan {
         if (seen > bounds.entries()) {
             throw tooMany();
         }
+        EntryNames.requireNoDevice(raw);
         TarEntry entry = raw.withPath(EntryNames.normalise(raw.path()));
         String path = entry.path();
         if (path.isEmpty()) {
@@ -86,6 +93,7 @@ final class ArchivePlan {
                 yield entry;
             }
             case HARD_LINK -> link(entry);
+            case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> throw new IllegalStateException("it was refused before");
         };
         Item before = items.get(path);
         if (before == null) {

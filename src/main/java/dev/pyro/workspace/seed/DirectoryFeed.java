@@ -1,6 +1,12 @@
 package dev.pyro.workspace.seed;
 
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HostPipe;
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarFeed;
+import dev.pyro.tar.TarReader;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

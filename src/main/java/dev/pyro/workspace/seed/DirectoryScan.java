@@ -3,6 +3,11 @@ package dev.pyro.workspace.seed;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceSeed;
+import dev.pyro.os.HostPipe;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.PaxRecords;
+import dev.pyro.tar.TarEntry;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,7 +104,8 @@ final class DirectoryScan {
             }
             if (find.await() != 0 && scan.unreadableCount == 0) {
                 throw new PyroException(
-                        ErrorCode.SEED_UNUSABLE, "cannot look at everything in " + folder + ": " + find.errors());
+                        ErrorCode.SEED_UNUSABLE,
+                        "cannot look at everything in " + folder + ": " + ByteText.printable(find.errors()));
             }
         } catch (IOException e) {
             throw new PyroException(

@@ -1,5 +1,8 @@
 package dev.pyro.workspace.seed;
 
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.TarEntry;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,6 +77,15 @@ final class EntryNames {
                 throw new BadArchiveException(
                         path, "is a link that leads outside, to `" + ByteText.printable(target) + "`");
             }
+        }
+    }
+
+    /** Refuses what a workspace cannot be given. */
+    static void requireNoDevice(TarEntry entry) throws BadArchiveException {
+        switch (entry.kind()) {
+            case CHARACTER_DEVICE, BLOCK_DEVICE -> throw new BadArchiveException(entry.path(), "is a device");
+            case FIFO -> throw new BadArchiveException(entry.path(), "is a FIFO");
+            case FILE, DIRECTORY, SYMLINK, HARD_LINK -> {}
         }
     }
 

@@ -1,5 +1,10 @@
 package dev.pyro.workspace.seed;
 
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarFeed;
+import dev.pyro.tar.TarReader;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,6 +48,7 @@ final class ExportFeed implements TarFeed {
             }
             return null;
         }
+        EntryNames.requireNoDevice(raw);
         String path = EntryNames.normalise(raw.path());
         if (seen.isEmpty() ? !path.equals(top) : !lies(path)) {
             throw new BadArchiveException(raw.path(), "does not lie in what was asked for");
@@ -55,7 +61,7 @@ final class ExportFeed implements TarFeed {
         return switch (entry.kind()) {
             case FILE -> entry.withMode((entry.mode() & PERMISSIONS) | FILE_AT_LEAST);
             case DIRECTORY -> entry.withMode((entry.mode() & PERMISSIONS) | FOLDER_AT_LEAST);
-            case SYMLINK, HARD_LINK -> entry;
+            case SYMLINK, HARD_LINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> entry;
         };
     }
 

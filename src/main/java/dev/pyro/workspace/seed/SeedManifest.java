@@ -4,6 +4,9 @@ import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.store.AtomicFiles;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -79,7 +82,8 @@ public final class SeedManifest {
             case FILE -> 'f';
             case DIRECTORY -> 'd';
             case SYMLINK -> 'l';
-            case HARD_LINK -> throw new IllegalStateException("a hard link is a file");
+            case HARD_LINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO ->
+                throw new IllegalStateException("not in a manifest: " + kind);
         };
     }
 

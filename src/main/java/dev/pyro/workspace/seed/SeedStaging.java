@@ -4,8 +4,11 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.HostPipe;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.PyroPaths;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.TarStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -89,7 +92,8 @@ public final class SeedStaging {
             int exitCode = tar.await();
             if (exitCode != 0 || !taken) {
                 ErrorCode code = tar.saysDiskFull() ? ErrorCode.DISK_FULL : ErrorCode.HOST_TOOL_FAILED;
-                throw new PyroException(code, "cannot unpack " + seedPath + " to " + tree + ": " + tar.errors());
+                throw new PyroException(
+                        code, "cannot unpack " + seedPath + " to " + tree + ": " + ByteText.printable(tar.errors()));
             }
         } catch (IOException e) {
             throw ArchiveSource.refusal(seedPath, e);

@@ -4,6 +4,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.store.AtomicFiles;
+import dev.pyro.tar.TarEntry;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceSeed;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.PyroPaths;
+import dev.pyro.tar.TarStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

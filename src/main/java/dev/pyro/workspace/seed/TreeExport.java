@@ -7,8 +7,13 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostEntropy;
+import dev.pyro.os.HostPipe;
 import dev.pyro.os.Undisturbed;
 import dev.pyro.store.AtomicFiles;
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.TarReader;
+import dev.pyro.tar.TarStream;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -187,7 +192,7 @@ public final class TreeExport implements AutoCloseable {
                     case FILE -> ArtifactType.FILE;
                     case DIRECTORY -> ArtifactType.DIRECTORY;
                     case SYMLINK -> ArtifactType.SYMLINK;
-                    case HARD_LINK -> ArtifactType.OTHER;
+                    case HARD_LINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> ArtifactType.OTHER;
                 },
                 feed.entries(),
                 feed.bytes());
@@ -236,7 +241,8 @@ public final class TreeExport implements AutoCloseable {
             boolean taken = SeedStaging.copy(stream, tar.input());
             if (tar.await() != 0 || !taken) {
                 ErrorCode code = tar.saysDiskFull() ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNUSABLE;
-                throw new PyroException(code, "cannot export to " + shown(output) + ": " + tar.errors());
+                throw new PyroException(
+                        code, "cannot export to " + shown(output) + ": " + ByteText.printable(tar.errors()));
             }
             unpacked = true;
         } catch (BadArchiveException e) {

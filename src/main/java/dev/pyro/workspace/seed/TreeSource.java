@@ -2,6 +2,8 @@ package dev.pyro.workspace.seed;
 
 import dev.pyro.model.PyroException;
 import dev.pyro.model.WorkspaceSeed;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarFeed;
 import java.io.IOException;
 import java.util.List;
 

@@ -2,9 +2,9 @@
  * What goes from the host into a workspace, and out of it: directories, tar archives and their manifests.
  *
  * <p>Names are any bytes. Inside this package they are <em>raw</em>: strings in which each character stands for one byte (ISO-8859-1); outside
- * they have the form that {@link dev.pyro.workspace.seed.ByteText} makes. No {@code java.nio.file.Path} is ever made of one.
+ * they have the form that {@link dev.pyro.tar.ByteText} makes. No {@code java.nio.file.Path} is ever made of one.
  *
- * <p>Allowed dependencies: {@code model}, {@code os}, {@code store}.
+ * <p>Allowed dependencies: {@code tar}, {@code model}, {@code os}, {@code store}.
  */
 @NullMarked
 package dev.pyro.workspace.seed;

@@ -29,7 +29,7 @@ class DoctorLinesTest {
                 "qemu",
                 Accelerator.TCG,
                 "no KVM",
-                List.of(new Tool("passt", "network", "passt", true, "1.0", Path.of("/usr/bin/passt"))),
+                List.of(new Tool("passt", "network", "passt", false, true, "1.0", Path.of("/usr/bin/passt"))),
                 List.of());
         assertThat(DoctorLines.report(report))
                 .containsExactly(
@@ -58,9 +58,10 @@ class DoctorLinesTest {
                 null,
                 "",
                 List.of(
-                        new Tool("passt", "network", "passt", false, null, null),
-                        new Tool("qemu", "guests", "qemu-system-x86", false, "4.0", Path.of("/usr/bin/qemu")),
-                        new Tool("bwrap", "namespaces", "bubblewrap", false, null, Path.of("/usr/bin/bwrap"))),
+                        new Tool("passt", "network", "passt", false, false, null, null),
+                        new Tool("qemu", "guests", "qemu-system-x86", false, false, "4.0", Path.of("/usr/bin/qemu")),
+                        new Tool("bwrap", "namespaces", "bubblewrap", false, false, null, Path.of("/usr/bin/bwrap")),
+                        new Tool("buildah", "Dockerfiles", "buildah", true, false, null, null)),
                 List.of(new Problem("passt is missing", "apt-get install passt")));
         assertThat(DoctorLines.report(report))
                 .contains(
@@ -72,7 +73,8 @@ class DoctorLinesTest {
                         "Backend: qemu [not usable] guest_virtio: no QEMU",
                         "Tool: passt [missing] package passt: network",
                         "Tool: qemu [problem] 4.0 /usr/bin/qemu: guests",
-                        "Tool: bwrap [problem] /usr/bin/bwrap: namespaces")
+                        "Tool: bwrap [problem] /usr/bin/bwrap: namespaces",
+                        "Tool: buildah [not installed] package buildah: Dockerfiles")
                 .endsWith("Issues:", "- passt is missing; apt-get install passt");
     }
 }

@@ -8,6 +8,7 @@ import dev.pyro.cli.command.CliContext;
 import dev.pyro.cli.render.Terminal;
 import dev.pyro.model.CreateWorkspace;
 import dev.pyro.model.NetworkPolicy;
+import dev.pyro.model.OpenShell;
 import dev.pyro.model.PublishPort;
 import dev.pyro.model.PyroException;
 import dev.pyro.model.Readiness;
@@ -134,18 +135,36 @@ class CommandArgumentsTest {
                         "--ready-interval-ms=100",
                         "--secret-env=TOKEN",
                         "--publish=8080",
-                        "--publish=18081:8081")))
+                        "--publish=18081:8081",
+                        "--user=web:www")))
                 .isEqualTo(new StartService(
                         "app",
                         new Readiness.HttpAnswers("http://localhost:8080/x"),
                         Duration.ofSeconds(5),
                         Duration.ofMillis(100),
                         Map.of("TOKEN", "TOKEN"),
-                        List.of(new PublishPort(8080, null), new PublishPort(8081, 18_081))));
+                        List.of(new PublishPort(8080, null), new PublishPort(8081, 18_081)),
+                        "web:www"));
         assertThat(ServiceStartCommand.options(
                                 parse(new ServiceStartCommand(), "ws-1", "web", "--ready-command=test -e a"))
                         .readiness())
                 .isEqualTo(new Readiness.CommandSucceeds("test -e a"));
+    }
+
+    @Test
+    void everyOptionOfAShellArrives() {
+        assertThat(ShellOpenCommand.options(parse(new ShellOpenCommand(), "ws-1")))
+                .isEqualTo(OpenShell.defaults());
+        assertThat(ShellOpenCommand.options(parse(
+                        new ShellOpenCommand(),
+                        "ws-1",
+                        "--cwd=src",
+                        "--term=xterm",
+                        "--cols=80",
+                        "--rows=24",
+                        "--secret-env=TOKEN=T",
+                        "--user=1000")))
+                .isEqualTo(new OpenShell("src", 80, 24, Map.of("TOKEN", "T"), "xterm", "1000"));
     }
 
     @Test

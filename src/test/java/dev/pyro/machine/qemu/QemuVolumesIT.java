@@ -9,10 +9,12 @@ import dev.pyro.machine.MachineSite;
 import dev.pyro.machine.MachineSpec.StartMode;
 import dev.pyro.machine.WorkVolumes.Frozen;
 import dev.pyro.machine.WorkVolumes.Layer;
+import dev.pyro.machine.WorkVolumes.Owner;
 import dev.pyro.machine.WorkVolumes.Stillness;
 import dev.pyro.machine.WorkVolumesContractTest;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,11 +116,38 @@ class QemuVolumesIT extends WorkVolumesContractTest {
                                 tree.toString()))
                 .runOrFail("make a large file");
 
-        assertThatThrownBy(() -> volumes().createBaseline(folder, tree, 1, 80_000_000, 64 << 20))
+        assertThatThrownBy(() -> volumes().createBaseline(folder, tree, 1, 80_000_000, 64 << 20, Owner.ROOT))
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SEED_UNUSABLE))
                 .hasMessageContaining("64 MiB");
         assertThat(volumes().layers(folder)).isEmpty();
+    }
+
+    /** Read from the disk itself, which takes no machine; closed files and links are there to be difficult. */
+    @Test
+    void theFilesBelongToWhomTheyAreFor() {
+        baseline("mkdir -p \"$1/d\" && cd \"$1\" && echo x >f && chmod 0 f && ln -s f l", new Owner(70_000, 4));
+
+        String disk = folder.resolve("0.raw").toString();
+        for (String path : List.of("/", "/d", "/f", "/l")) {
+            assertThat(HostCommand.of(BOUND, List.of("debugfs", "-R", "stat " + path, disk))
+                            .runOrFail("look into a disk"))
+                    .as(path)
+                    .containsPattern("User: +70000 +Group: +4 ");
+        }
+        // The tree may be somebody's own directory.
+        assertThat(HostCommand.of(
+                                BOUND,
+                                List.of(
+                                        "stat",
+                                        "-c",
+                                        "%u %a",
+                                        folder.resolveSibling("tree")
+                                                .resolve("f")
+                                                .toString()))
+                        .runOrFail("look at the tree")
+                        .strip())
+                .isEqualTo(Host.effectiveUid() + " 0");
     }
 
     private HostCommand.Result check(Layer layer) {

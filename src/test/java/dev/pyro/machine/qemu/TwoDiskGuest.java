@@ -28,10 +28,14 @@ final class TwoDiskGuest implements AutoCloseable {
 
     /** Boots a guest; its files stay in the folder. */
     static TwoDiskGuest start(Path folder) throws IOException {
-        GuestImage image = QemuSite.guestImage();
         BusyboxRoot root = new BusyboxRoot(Files.createDirectories(folder.resolve("root")));
         root.create();
-        Files.copy(root.image(), folder.resolve("root.raw"));
+        return start(folder, root.image(), QemuSite.guestImage());
+    }
+
+    /** Boots a guest from a copy of a root's image. */
+    static TwoDiskGuest start(Path folder, Path rootImage, GuestImage image) throws IOException {
+        Files.copy(rootImage, folder.resolve("root.raw"));
         tool("mke2fs", "-q", "-t", "ext4", folder.resolve("work.raw").toString(), "64M");
         long tscKhz = Long.parseLong(tool(image.agent().toString(), "--tsc-khz").strip());
         StringBuilder line = new StringBuilder("qemu-system-x86_64 -M microvm,acpi=on -accel tcg -cpu max,-erms -m 192"

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.tar.ByteText;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.Tar;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarReader;
+import dev.pyro.tar.TarStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

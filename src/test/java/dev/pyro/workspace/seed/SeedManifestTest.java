@@ -7,6 +7,8 @@ import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.store.AtomicFiles;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,8 @@ import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.store.PyroPaths;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

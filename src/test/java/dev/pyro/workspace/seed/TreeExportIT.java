@@ -8,6 +8,7 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
+import dev.pyro.tar.Tar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

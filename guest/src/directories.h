@@ -1,0 +1,19 @@
+/* Directories that must be there. */
+#ifndef PYRO_DIRECTORIES_H
+#define PYRO_DIRECTORIES_H
+
+#include "error.h"
+
+/* Makes the directories of a path that are missing. Fails with errno. */
+bool directories_make(const char *path);
+
+/*
+ * Makes a path a directory that something can be mounted on: what else is there, a link too, is taken away. Those above
+ * are made when they are missing.
+ */
+bool directories_make_mount_point(const char *path, struct error *error);
+
+/* Makes what every program expects of a root, where the root has nothing of that name. As far as it can be made. */
+void directories_make_usual(const char *root);
+
+#endif

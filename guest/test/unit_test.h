@@ -1,0 +1,13 @@
+/* Tests that stand in files of their own. */
+#ifndef PYRO_UNIT_TEST_H
+#define PYRO_UNIT_TEST_H
+
+void users_are_found(void);
+void users_that_are_not_there_are_unknown(void);
+void users_need_no_files(void);
+void users_are_bounded(void);
+
+void new_directories_are_given(void);
+void other_directories_are_not_given(void);
+
+#endif

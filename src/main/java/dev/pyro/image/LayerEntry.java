@@ -1,0 +1,60 @@
+package dev.pyro.image;
+
+import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.TarEntry;
+
+/**
+ * An entry of a layer that keeps every rule which needs no look at other entries.
+ *
+ * @param name what its name means
+ * @param entry what it is, with the attributes that are kept, and without saying where its holes are
+ */
+record LayerEntry(LayerName name, TarEntry entry) {
+    /** What an array and its place in a list take beside the bytes. */
+    private static final int COMPONENT_BYTES = 32;
+
+    /**
+     * Checks an entry.
+     *
+     * @throws BadArchiveException when it is refused
+     */
+    static LayerEntry of(TarEntry entry) throws BadArchiveException {
+        LayerName name = LayerRules.name(entry);
+        if (name.role() != LayerName.Role.ENTRY) {
+            return new LayerEntry(name, bare(entry));
+        }
+        if (LayerRules.isUsualDevice(entry, name.components())) {
+            return new LayerEntry(new LayerName(LayerName.Role.DEVICE, name.components()), bare(entry));
+        }
+        LayerRules.requireUsable(entry);
+        return new LayerEntry(
+                name,
+                new TarEntry(
+                        entry.path(),
+                        entry.kind(),
+                        entry.mode(),
+                        entry.uid(),
+                        entry.gid(),
+                        entry.size(),
+                        LayerRules.time(entry),
+                        entry.target(),
+                        LayerRules.xattrs(entry),
+                        null,
+                        null));
+    }
+
+    /** Returns what is left of an entry of which only the name counts. */
+    private static TarEntry bare(TarEntry entry) {
+        return new TarEntry(entry.path(), entry.kind(), entry.mode(), 0, 0, "", null);
+    }
+
+    /** Returns about how many bytes it takes in memory. */
+    int weight() {
+        return entry.path().length()
+                + COMPONENT_BYTES * name.components().size()
+                + entry.target().length()
+                + entry.xattrs().entrySet().stream()
+                        .mapToInt(one -> one.getKey().length() + one.getValue().length)
+                        .sum();
+    }
+}
