@@ -318,6 +318,22 @@ static bool job_writes(int fd, uint8_t kind, const char *text) {
     return false;
 }
 
+/* Waits until a job's process has ended by itself. */
+static bool job_ends(int fd, uint8_t kind) {
+    for (int i = 0; i < PATIENCE_S * 20; i++) {
+        job_request(14, kind);
+        request_u64(&request, 3, 0);
+        request_u64(&request, 4, 0);
+        request_u32(&request, 5, 1);
+        request_u32(&request, 6, 0);
+        if (ask(fd) != 0 || reply_number(&reply, 20) == 2) {
+            return reply_error(&reply) == 0;
+        }
+        usleep(50000);
+    }
+    return false;
+}
+
 static unsigned stop_job(int fd, uint8_t kind) {
     job_request(18, kind);
     request_u32(&request, 3, 300);
@@ -361,7 +377,7 @@ static void a_service_is_ended_with_all_it_forks(int fd) {
 static void a_service_that_kills_everything_has_ended(int fd) {
     job_request(12, 2);
     request_text(&request, 3, "echo begun; kill -9 -1");
-    CHECK(ask(fd) == 0 && job_writes(fd, 2, "begun\n") && stop_job(fd, 2) == 0);
+    CHECK(ask(fd) == 0 && job_writes(fd, 2, "begun\n") && job_ends(fd, 2) && stop_job(fd, 2) == 0);
     CHECK(reply_number(&reply, 20) == 2 && reply_number(&reply, 23) == 9);
 }
 
