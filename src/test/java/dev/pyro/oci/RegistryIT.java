@@ -127,6 +127,7 @@ class RegistryIT {
                 .isSortedAccordingTo((a, b) ->
                         Double.compare(Objects.requireNonNull(a.fraction()), Objects.requireNonNull(b.fraction())));
 
+        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST)).contains((long) LARGE));
         registry.forgetAccesses();
         LocalImage again =
                 pull(reference(registry, "team/big@" + image.manifest().digest()));
@@ -220,7 +221,8 @@ class RegistryIT {
         assertThat(killed).isTrue();
         assertThat(image.layers().get(1)).hasBinaryContent(LARGE_LAYER);
         // The one that was killed has logged nothing; the other one has sent the rest only.
-        assertThat(registry.servings(LARGE_DIGEST)).hasSize(1).allMatch(bytes -> bytes < LARGE * 0.8);
+        await().untilAsserted(() ->
+                assertThat(registry.servings(LARGE_DIGEST)).isNotEmpty().allMatch(bytes -> bytes < LARGE * 0.8));
     }
 
     @Test
@@ -244,11 +246,12 @@ class RegistryIT {
         long there = Files.size(part(LARGE_DIGEST));
         assertThat(there).isBetween(LARGE / 4L, LARGE - 1L);
 
-        // The registry writes its line when it has noticed that nobody takes the rest.
-        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST)).hasSize(1));
         registry.forgetAccesses();
         assertThat(pull(reference).layers().get(1)).hasBinaryContent(LARGE_LAYER);
-        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST)).containsExactly(LARGE - there));
+        // The registry may write the killed one's line only when it has noticed that nobody takes the rest.
+        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST))
+                .contains(LARGE - there)
+                .doesNotContain((long) LARGE));
         assertThat(part(LARGE_DIGEST)).doesNotExist();
     }
 
@@ -277,7 +280,9 @@ class RegistryIT {
 
         registry.forgetAccesses();
         assertThat(pull(reference).layers().get(1)).hasBinaryContent(LARGE_LAYER);
-        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST)).containsExactly(LARGE - there));
+        await().untilAsserted(() -> assertThat(registry.servings(LARGE_DIGEST))
+                .contains(LARGE - there)
+                .doesNotContain((long) LARGE));
     }
 
     @Test
@@ -294,7 +299,10 @@ class RegistryIT {
         assertThat(images).hasSize(2);
         assertThat(images.get(0)).isEqualTo(images.get(1));
         await().untilAsserted(() -> {
-            assertThat(registry.servings(LARGE_DIGEST)).containsExactly((long) LARGE);
+            // What was cut off before may be told late.
+            assertThat(registry.servings(LARGE_DIGEST))
+                    .filteredOn(bytes -> bytes == LARGE)
+                    .hasSize(1);
             assertThat(registry.servings(Sha256.of(SMALL_LAYER))).hasSize(1);
         });
     }
