@@ -196,7 +196,8 @@ class QemuNetworkIT {
         assertThat(record.companions()).hasSize(2).allMatch(ProcessIdentity::isAlive);
         if (killed) {
             record.process().kill();
-            await().atMost(Duration.ofSeconds(30))
+            // QEMU connects in the background: when it dies before, the filter waits for a minute for a machine.
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(record.companions().stream()
                                     .filter(ProcessIdentity::isAlive)
                                     .map(companion -> ProcessHandle.of(companion.pid())
