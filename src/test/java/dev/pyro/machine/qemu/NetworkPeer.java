@@ -38,7 +38,6 @@ import java.util.concurrent.Future;
  */
 final class NetworkPeer implements AutoCloseable {
     private static final int TIMEOUT_MS = 30_000;
-    private static final int LINGER_MS = 500;
     private static final String ANSWER = "answer:";
     private static final int DNS_HEADER = 12;
 
@@ -201,21 +200,10 @@ final class NetworkPeer implements AutoCloseable {
                 while (true) {
                     try (Socket client = server.accept()) {
                         client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
-                        awaitEnd(client);
                     }
                 }
             });
             return Integer.toString(server.getLocalPort());
-        }
-
-        /** Gives the other side the time to take what it was sent: old passt, on a busy host, may repeat what the end of a connection follows at once. */
-        private static void awaitEnd(Socket client) throws IOException {
-            client.setSoTimeout(LINGER_MS);
-            try {
-                client.getInputStream().readAllBytes();
-            } catch (IOException e) {
-                // It says nothing and waits for us, or is gone.
-            }
         }
 
         /** Answers questions for names with one address, over UDP. */
