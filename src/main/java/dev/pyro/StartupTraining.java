@@ -33,18 +33,22 @@ import java.util.jar.JarFile;
  */
 final class StartupTraining {
     private static final String MCP = "mcp";
+
+    /** Not an image's name either: that would be asked for over the network, and bring in all that speaks HTTP and TLS. */
+    private static final String NO_ENVIRONMENT = "NO-SUCH-ENVIRONMENT";
+
     private static final List<List<String>> COMMAND_LINES = List.of(
             List.of("--version"),
             List.of("--help"),
             List.of("run", "--help"),
             List.of("env", "list"),
             List.of("env", "list", "--json"),
-            List.of("run", "no-such-environment", "--", "true"),
-            List.of("run", "--json", "no-such-environment", "--", "true"),
+            List.of("run", NO_ENVIRONMENT, "--", "true"),
+            List.of("run", "--json", NO_ENVIRONMENT, "--", "true"),
             List.of("workspace", "--help"),
             List.of("workspace", "list"),
             List.of("workspace", "list", "--json"),
-            List.of("workspace", "create", "no-such-environment", "--label", "a=b"),
+            List.of("workspace", "create", NO_ENVIRONMENT, "--label", "a=b"),
             List.of("workspace", "exec", "no-such-workspace", "--", "true"),
             List.of("workspace", "file", "read", "no-such-workspace", "README.md", "--json"),
             List.of("workspace", "snapshot", "create", "no-such-workspace", "one"),
@@ -66,7 +70,8 @@ final class StartupTraining {
             List.of("workspace", "reset", WORKSPACE));
 
     /** What a client of the MCP server says first, and what it asks for most. */
-    private static final List<String> MCP_LINES = List.of("""
+    private static final List<String> MCP_LINES =
+            List.of("""
             {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
             "clientInfo":{"name":"training","version":"1"}}}""", """
             {"jsonrpc":"2.0","method":"notifications/initialized"}""", """
@@ -77,7 +82,7 @@ final class StartupTraining {
             "arguments":{"workspace_id":"ws-000000000000","path":"README.md"}}}""", """
             {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"workspace_list","arguments":{}}}""", """
             {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"vm_run","arguments":\
-            {"environment":"no-such-environment","command":"true"},"_meta":{"progressToken":1}}}""", """
+            {"environment":"%s","command":"true"},"_meta":{"progressToken":1}}}""".formatted(NO_ENVIRONMENT), """
             {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}""", """
             {"jsonrpc":"2.0","id":6,"method":"ping"}""", "no JSON");
 

@@ -1,6 +1,7 @@
 package dev.pyro.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.pyro.model.Environment;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +40,23 @@ class EnvironmentImageIT {
     private static final List<String> PHASES = List.of("resolve", "unpack", "image");
     private static final int MAX_DELAY_MILLIS = 500;
     private static final String CONFIG = "{\"Env\":[\"PATH=/bin\"],\"User\":\"app\",\"WorkingDir\":\"/srv\"}";
+
+    /** For so many files and folders there is room in the cache, one pull after the other. */
+    private static final List<Integer> ROOMS = List.of(3, 6, 9, 12, 20, 60, 150);
+
+    /** Pulls into a cache with ever more room, which is mounted for this alone, and says what failed pulls have left of environments. */
+    private static final String FILL = """
+            cache=$1 rooms=$2
+            shift 2
+            mount -t tmpfs -o size=256m,nr_inodes=2 tmpfs "$cache"
+            for room in $rooms; do
+                mount -o "remount,nr_inodes=$room" "$cache"
+                ! "$@" || exit
+                find "$cache/environments" "$cache/staging" -mindepth 1 -type f 2>/dev/null | sed s/^/left=/
+            done
+            mount -o remount,nr_inodes=0 "$cache"
+            exec "$@"
+            """;
 
     private static final byte[] BASE = new Tar()
             .directory("etc")
@@ -167,6 +186,43 @@ class EnvironmentImageIT {
                 .isZero();
     }
 
+    /** A disk of which nothing is left is made by one that has room for so many files and folders only. */
+    @Test
+    void aFullDiskIsToldWhereverItIsMetAndTheNextPullGoesOn() throws IOException {
+        assumeThat(Host.isRoot()).as("only root mounts").isTrue();
+        Tar files = new Tar();
+        for (int file = 0; file < 2 * ROOMS.getLast(); file++) {
+            files.file("file" + file, "x");
+        }
+        registry.push("team/many:1", CONFIG, BASE, files.end());
+        registry.registry().forgetAccesses();
+        List<String> command = new ArrayList<>(List.of(
+                "--mount",
+                "sh",
+                "-euc",
+                FILL,
+                "sh",
+                Files.createDirectory(folder.resolve("cache")).toString(),
+                ROOMS.stream().map(String::valueOf).collect(Collectors.joining(" "))));
+        command.addAll(commandLine("team/many:1"));
+        String output = run("unshare", command.toArray(String[]::new)).output();
+
+        List<String> failures =
+                output.lines().filter(line -> line.startsWith("failed=")).toList();
+        assertThat(failures)
+                .as(output)
+                .hasSize(ROOMS.size())
+                .allSatisfy(failure -> assertThat(failure)
+                        .startsWith("failed=DISK_FULL ")
+                        .contains("the disk is full; free some room", "try again"));
+        assertThat(failures.getLast()).contains("cannot unpack the image");
+        assertThat(output.lines().filter(line -> line.startsWith("left=")))
+                .as(output)
+                .isEmpty();
+        assertThat(output).contains("digest=sha256:");
+        assertThat(registry.served(List.of(BASE))).as("fetched once").containsExactly(1);
+    }
+
     private static boolean reached(Path log, String phase) throws IOException {
         return Files.readString(log).contains("phase=" + phase);
     }
@@ -183,21 +239,26 @@ class EnvironmentImageIT {
     }
 
     private Process pull(String name, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PullMain.class.getName(),
-                        registry.reference(name))
+        return new ProcessBuilder(commandLine(name))
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().put("PYRO_CACHE_DIR", folder.resolve("cache").toString());
-        builder.environment().put("PYRO_STATE_DIR", folder.resolve("state").toString());
-        return builder.start();
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    private List<String> commandLine(String name) {
+        return List.of(
+                "env",
+                "PYRO_CACHE_DIR=" + folder.resolve("cache"),
+                "PYRO_STATE_DIR=" + folder.resolve("state"),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PullMain.class.getName(),
+                registry.reference(name));
     }
 
     private static String finish(Process process, Path log) throws Exception {
