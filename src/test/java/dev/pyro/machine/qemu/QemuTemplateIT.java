@@ -9,6 +9,7 @@ import dev.pyro.machine.MachineSpec;
 import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.machine.MachineSpec.StartMode;
 import dev.pyro.machine.OtherProcess;
+import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -21,33 +22,45 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** Templates of real machines: built once, side by side, rebuilt when they are damaged. */
+/** Templates of real machines: built once, side by side, rebuilt when they are damaged. Each test finds one, and leaves it whole. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
 class QemuTemplateIT {
     private final QemuSite site = new QemuSite(MachineSite.createFolder());
     private final List<String> phases = new CopyOnWriteArrayList<>();
+    private final AtomicInteger machines = new AtomicInteger();
 
-    @BeforeEach
+    @BeforeAll
     void prepare() throws IOException {
         site.prepare();
+        assertThat(runOnce()).isEqualTo("works");
     }
 
-    @AfterEach
+    @BeforeEach
+    void forgetPhases() {
+        phases.clear();
+    }
+
+    @AfterAll
     void delete() {
         site.delete();
     }
 
     @Test
     void threadsAndProcessesThatWantTheSameTemplateBuildItOnce() throws Exception {
+        AtomicFiles.deleteTree(site.paths().templates());
         List<String> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(2);
-                OtherProcess other = OtherProcess.start(site, "start-stop", "vm-00000000000c")) {
-            List<Callable<String>> starts = List.of(() -> runOnce("vm-00000000000a"), () -> runOnce("vm-00000000000b"));
+                OtherProcess other = OtherProcess.start(site, "start-stop", newId())) {
+            List<Callable<String>> starts = List.of(() -> runOnce(), () -> runOnce());
             for (Future<String> start : threads.invokeAll(starts)) {
                 assertThat(start.get()).isEqualTo("works");
             }
@@ -63,8 +76,8 @@ class QemuTemplateIT {
 
     @Test
     void templatesOfTwoSizesLieSideBySide() throws IOException {
-        assertThat(runOnce("vm-00000000000a")).isEqualTo("works");
-        MachineSpec spec = site.spec("vm-00000000000b", true, StartMode.TEMPLATE);
+        Path template = template();
+        MachineSpec spec = site.spec(newId(), true, StartMode.TEMPLATE);
         Machine larger = site.backend()
                 .start(
                         new MachineSpec(
@@ -85,21 +98,21 @@ class QemuTemplateIT {
         } finally {
             larger.stop();
         }
-        assertThat(runOnce("vm-00000000000c")).isEqualTo("works");
+        assertThat(runOnce()).isEqualTo("works");
 
-        assertThat(templates()).hasSize(2);
-        assertThat(phases).containsExactly("template", "template");
+        assertThat(phases).containsExactly("template");
+        List<Path> added = new ArrayList<>(templates());
+        assertThat(added.remove(template)).isTrue();
+        assertThat(added).hasSize(1);
+        AtomicFiles.deleteTree(added.getFirst());
     }
 
     @Test
     void damagedTemplateIsBuiltAgain() throws IOException {
-        assertThat(runOnce("vm-00000000000a")).isEqualTo("works");
-        phases.clear();
-
         truncate(template().resolve("ram"));
-        assertThat(runOnce("vm-00000000000b")).isEqualTo("works");
+        assertThat(runOnce()).isEqualTo("works");
         Files.writeString(template().resolve("template.json"), "{\"format_version\": 1");
-        assertThat(runOnce("vm-00000000000c")).isEqualTo("works");
+        assertThat(runOnce()).isEqualTo("works");
 
         assertThat(phases).containsExactly("template", "template");
         assertThat(templates()).hasSize(1);
@@ -107,9 +120,6 @@ class QemuTemplateIT {
 
     @Test
     void templateThatDoesNotRestoreIsBuiltAgainOnce() throws IOException {
-        assertThat(runOnce("vm-00000000000a")).isEqualTo("works");
-        phases.clear();
-
         // Garbage that the record vouches for, as if the template had been saved wrongly.
         Path state = template().resolve("state");
         Files.setAttribute(state, "unix:mode", 0600);
@@ -120,9 +130,9 @@ class QemuTemplateIT {
         Template.writeRecord(template(), before.key(), before.tscKhz(), before.readOnlyMemory());
         assertThat(Template.read(template(), before.key())).isPresent();
 
-        assertThat(runOnce("vm-00000000000b")).isEqualTo("works");
+        assertThat(runOnce()).isEqualTo("works");
         assertThat(phases).containsExactly("template");
-        assertThat(runOnce("vm-00000000000c")).isEqualTo("works");
+        assertThat(runOnce()).isEqualTo("works");
         assertThat(phases).containsExactly("template");
     }
 
@@ -135,14 +145,19 @@ class QemuTemplateIT {
         }
     }
 
-    private String runOnce(String id) {
-        Machine machine =
-                site.backend().start(site.spec(id, true, StartMode.TEMPLATE), progress -> phases.add(progress.phase()));
+    private String runOnce() {
+        Machine machine = site.backend()
+                .start(site.spec(newId(), true, StartMode.TEMPLATE), progress -> phases.add(progress.phase()));
         try (GuestSession session = GuestSession.first(machine, true)) {
             return session.run("echo works").output();
         } finally {
             machine.stop();
         }
+    }
+
+    /** A machine that was there before is booted with its own disk. */
+    private String newId() {
+        return "vm-%012x".formatted(machines.incrementAndGet());
     }
 
     private Path template() {
