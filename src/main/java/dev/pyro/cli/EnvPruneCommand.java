@@ -29,7 +29,8 @@ final class EnvPruneCommand implements CliCommand {
         spec.addOption(CommonOptions.flag(
                 ALL,
                 "Delete current environments too, unless a machine uses them; they are installed anew when needed, what `env build` made excepted. "
-                        + "With them go templates, and layers that were fetched within the last hour."));
+                        + "With them go templates, layers and parts of layers that were fetched within the last hour, and what the tags of "
+                        + "images stood for: the next use asks the registry."));
         spec.addOption(
                 CommonOptions.flag(DRY_RUN, "Delete nothing; show what would be deleted, and how much that is."));
         spec.addOption(CommonOptions.json());

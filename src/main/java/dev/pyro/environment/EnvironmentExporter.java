@@ -85,7 +85,7 @@ final class EnvironmentExporter {
         Ext4Layer.Layer layer = known.isPresent() ? known.get() : write(installed, stage, listener);
         ImageSettings settings = settings(installed, layer);
         EnvironmentImage image = EnvironmentImage.of(settings, layer, created(installed));
-        Path config = blobs.find(image.manifest().config()).orElseGet(() -> {
+        Path config = blobs.findIntact(image.manifest().config()).orElseGet(() -> {
             Path file = stage.resolve("config");
             AtomicFiles.write(file, AtomicFiles.Durability.POWER, out -> out.write(image.config()));
             return blobs.put(file, image.manifest().config().digest());
@@ -135,7 +135,7 @@ final class EnvironmentExporter {
         }
         ImageRecord.Layer only = record.layers().getFirst();
         return Optional.of(new Ext4Layer.Layer(only.digest(), diffId, only.size()))
-                .filter(layer -> blobs.find(descriptor(layer)).isPresent());
+                .filter(layer -> blobs.findIntact(descriptor(layer)).isPresent());
     }
 
     private static Optional<ImageRecord> read(Path file) {

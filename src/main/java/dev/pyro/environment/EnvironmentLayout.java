@@ -1,5 +1,6 @@
 package dev.pyro.environment;
 
+import dev.pyro.os.HostEntropy;
 import dev.pyro.store.PyroPaths;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,15 @@ record EnvironmentLayout(PyroPaths paths) {
     static final String DOCKERFILE_STAGING_PREFIX = "dockerfile";
     static final String TREE_PREFIX = "tree-";
 
+    /** The byte of the index's lock that is held for the moments in which environments get or lose their names. */
+    static final long INDEX = 0;
+
+    /** The byte of the index's lock that is held while environments that have lost theirs are deleted. */
+    static final long DOOMED = 1;
+
     private static final String DIGEST_PREFIX = "sha256:";
+    private static final String DOOMED_PREFIX = ".doomed-";
+    private static final int SUFFIX_BYTES = 6;
     private static final String IMAGE_NAME_PREFIX = "image-";
     private static final Pattern IMAGE_NAME = Pattern.compile("image-[0-9a-f]{64}\\.json");
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -39,6 +48,17 @@ record EnvironmentLayout(PyroPaths paths) {
     /** Tells whether a name in {@code environments/} is that of an installed environment. */
     static boolean isDirectoryName(String name) {
         return DIRECTORY.matcher(name).matches();
+    }
+
+    /** Returns a name beside it that an environment gets before it is deleted: no folder need be made for it. */
+    static Path doomed(Path directory) {
+        return directory.resolveSibling(DOOMED_PREFIX + directory.getFileName() + "-"
+                + HexFormat.of().formatHex(HostEntropy.draw(SUFFIX_BYTES)));
+    }
+
+    /** Tells whether a name in {@code environments/} is such a one. */
+    static boolean isDoomedName(String name) {
+        return name.startsWith(DOOMED_PREFIX);
     }
 
     static boolean isDigest(String digest) {
@@ -106,7 +126,7 @@ record EnvironmentLayout(PyroPaths paths) {
         return paths.cacheLocks().resolve("environment-build.lock");
     }
 
-    /** Held for the moment in which an environment gets or loses its name. */
+    /** Two locks, of {@link #INDEX} and of {@link #DOOMED}: a full disk has no room for one more file. */
     Path indexLock() {
         return paths.cacheLocks().resolve("environment-index.lock");
     }

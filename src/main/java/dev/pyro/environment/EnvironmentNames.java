@@ -188,7 +188,8 @@ final class EnvironmentNames {
         }
     }
 
-    private static NamedEnvironment shown(NamedEnvironment named, String name) {
+    /** Returns what a record says, under the name that is asked for. */
+    static NamedEnvironment shown(NamedEnvironment named, String name) {
         return new NamedEnvironment(name, named.digest(), named.source(), named.version(), named.image());
     }
 }

@@ -13,11 +13,14 @@ import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -26,6 +29,9 @@ import java.util.function.Predicate;
  * is kept as long as its environment is, and a blob as long as an image is made of it.
  */
 final class EnvironmentPruner {
+    /** How long another one may delete: he has as much to do. */
+    private static final Duration DELETE_WAIT = Duration.ofMinutes(30);
+
     private final EnvironmentLayout layout;
     private final BlobStore blobs;
     private final BuildNamespace namespace;
@@ -42,30 +48,67 @@ final class EnvironmentPruner {
 
     /** Does what {@link EnvironmentStore#prune} says. */
     PrunedEnvironments prune(boolean all, Predicate<String> digestInUse) {
+        // First what takes no more than to delete it: the disk may be full.
+        long leftovers = leftovers();
+        Index index;
+        BlobStore.PrunedBlobs layers;
+        boolean images = Files.exists(layout.paths().oci());
+        // Whoever unpacks an image has no record yet that would say which blobs he reads.
+        Optional<InterProcessLock> nobodyUnpacks =
+                images ? InterProcessLock.tryAcquire(layout.imageLock()) : Optional.empty();
+        try {
+            index = pruneIndex(all, digestInUse);
+            layers = nobodyUnpacks.isPresent()
+                    ? blobs.prune(index.images()::needs, all, dryRun)
+                    : new BlobStore.PrunedBlobs(0, 0);
+        } finally {
+            nobodyUnpacks.ifPresent(InterProcessLock::close);
+        }
+        Trees trees = deleteTrees(index);
+        return new PrunedEnvironments(
+                dryRun,
+                trees.environments(),
+                index.images().deleted(),
+                layers.blobs(),
+                layers.bytes(),
+                images && nobodyUnpacks.isEmpty(),
+                List.of(),
+                leftovers + layers.bytes() + trees.bytes());
+    }
+
+    /**
+     * What is decided under the lock of the list of environments, and done after it was let go: to delete large trees takes long.
+     *
+     * @param doomed where the environments are that are to be deleted, by where they were
+     * @param remains environments that somebody else had doomed, who may be dead
+     * @param images what became of the records of images
+     */
+    private record Index(SortedMap<Path, Path> doomed, List<Path> remains, Images images) {}
+
+    private Index pruneIndex(boolean all, Predicate<String> digestInUse) {
         try (InterProcessLock _ = EnvironmentPublisher.lockIndex(layout)) {
-            List<Deleted> environments = pruneEnvironments(all, digestInUse);
-            Set<Path> gone = new HashSet<>();
-            environments.forEach(deleted -> gone.add(deleted.path()));
-            pruneNames(gone);
-            Images images = pruneImages(gone);
-            BlobStore.PrunedBlobs layers = pruneBlobs(images, all);
-            long freed = environments.stream().mapToLong(Deleted::bytes).sum() + layers.bytes() + leftovers();
-            return new PrunedEnvironments(
-                    dryRun, environments, images.deleted(), layers.blobs(), layers.bytes(), List.of(), freed);
+            // Whoever still asks whether one is in use holds this lock: none of these comes back.
+            List<Path> remains = Staging.children(layout.paths().environments()).stream()
+                    .filter(child ->
+                            EnvironmentLayout.isDoomedName(child.getFileName().toString()))
+                    .toList();
+            SortedMap<Path, Path> doomed = doomEnvironments(all, digestInUse);
+            pruneNames(doomed.keySet(), all);
+            return new Index(doomed, remains, pruneImages(doomed.keySet()));
         }
     }
 
-    private List<Deleted> pruneEnvironments(boolean all, Predicate<String> digestInUse) {
+    private SortedMap<Path, Path> doomEnvironments(boolean all, Predicate<String> digestInUse) {
         Set<Path> kept = all ? Set.of() : named();
-        List<Deleted> deleted = new ArrayList<>();
+        SortedMap<Path, Path> doomed = new TreeMap<>();
         for (Path directory : Staging.children(layout.paths().environments())) {
             if (EnvironmentLayout.isDirectoryName(directory.getFileName().toString())
                     && !kept.contains(directory)
                     && !isTooNew(directory)) {
-                deleteUnlessUsed(directory, digestInUse).ifPresent(deleted::add);
+                doomUnlessUsed(directory, digestInUse).ifPresent(hidden -> doomed.put(directory, hidden));
             }
         }
-        return deleted;
+        return doomed;
     }
 
     /** Returns the folders of the environments that a name stands for and that are whole. */
@@ -111,27 +154,57 @@ final class EnvironmentPruner {
         }
     }
 
-    private Optional<Deleted> deleteUnlessUsed(Path directory, Predicate<String> digestInUse) {
+    private Optional<Path> doomUnlessUsed(Path directory, Predicate<String> digestInUse) {
         String digest = EnvironmentLayout.digestOf(directory);
         if (digestInUse.test(digest)) {
             return Optional.empty();
         }
-        Deleted deleted = new Deleted(directory, DiskUsage.allocatedBytes(directory));
         if (dryRun) {
-            return Optional.of(deleted);
+            return Optional.of(directory);
         }
-        Path staged = AtomicFiles.createStaging(layout.paths().staging(), EnvironmentLayout.STAGING_PREFIX);
-        Path doomed = staged.resolve(directory.getFileName());
+        Path doomed = EnvironmentLayout.doomed(directory);
         AtomicFiles.publish(directory, doomed);
         // From here on nobody finds it. Whoever found it before has recorded the use by now, or will not find the
         // image.
         if (digestInUse.test(digest)) {
             AtomicFiles.publish(doomed, directory);
-            AtomicFiles.deleteTree(staged);
             return Optional.empty();
         }
-        Leftovers.delete(namespace, staged);
-        return Optional.of(deleted);
+        return Optional.of(doomed);
+    }
+
+    /**
+     * Environments that are deleted.
+     *
+     * @param bytes how much of the disk they took, and what others had left
+     */
+    private record Trees(List<Deleted> environments, long bytes) {}
+
+    private Trees deleteTrees(Index index) {
+        if (index.doomed().isEmpty() && index.remains().isEmpty()) {
+            return new Trees(List.of(), 0);
+        }
+        try (InterProcessLock _ = InterProcessLock.acquire(
+                layout.indexLock(), EnvironmentLayout.DOOMED, "the deletion of environments", DELETE_WAIT, () -> {})) {
+            List<Deleted> environments = new ArrayList<>();
+            index.doomed().forEach((directory, hidden) -> environments.add(new Deleted(directory, deleteTree(hidden))));
+            long bytes = environments.stream().mapToLong(Deleted::bytes).sum();
+            for (Path remains : index.remains()) {
+                bytes += deleteTree(remains);
+            }
+            return new Trees(environments, bytes);
+        }
+    }
+
+    private long deleteTree(Path tree) {
+        if (!Files.exists(tree)) {
+            return 0;
+        }
+        long bytes = DiskUsage.allocatedBytes(tree);
+        if (!dryRun) {
+            Leftovers.delete(namespace, tree);
+        }
+        return bytes;
     }
 
     private boolean isThere(String digest, Set<Path> gone) {
@@ -139,10 +212,10 @@ final class EnvironmentPruner {
         return Files.isDirectory(directory) && !gone.contains(directory);
     }
 
-    private void pruneNames(Set<Path> gone) {
+    private void pruneNames(Set<Path> gone, boolean all) {
         for (Path file : Staging.children(layout.names())) {
             try {
-                if (isTemporary(file) || !isThere(NamedEnvironment.read(file).digest(), gone)) {
+                if (isTemporary(file) || isOfNoUse(NamedEnvironment.read(file), gone, all)) {
                     delete(file);
                 }
             } catch (JsonFormatException e) {
@@ -155,6 +228,12 @@ final class EnvironmentPruner {
         }
     }
 
+    /** What a reference stood for is known until somebody pulls it again, or wants to begin anew. */
+    private boolean isOfNoUse(NamedEnvironment named, Set<Path> gone, boolean all) {
+        boolean pins = named.image() != null && named.image().reference() != null;
+        return !isThere(named.digest(), gone) && (all || !pins);
+    }
+
     /**
      * The records of images.
      *
@@ -162,7 +241,11 @@ final class EnvironmentPruner {
      * @param blobs the digests that those that are left need
      * @param allKnown whether each of them could be read
      */
-    private record Images(int deleted, Set<String> blobs, boolean allKnown) {}
+    private record Images(int deleted, Set<String> blobs, boolean allKnown) {
+        boolean needs(String digest) {
+            return !allKnown || blobs.contains(digest);
+        }
+    }
 
     private Images pruneImages(Set<Path> gone) {
         int deleted = 0;
@@ -194,24 +277,21 @@ final class EnvironmentPruner {
         return new Images(deleted, needed, allKnown);
     }
 
-    /** Blobs stay while somebody unpacks an image: he has no record yet that would say which of them he reads. */
-    private BlobStore.PrunedBlobs pruneBlobs(Images images, boolean all) {
-        Optional<InterProcessLock> unpacking = InterProcessLock.tryAcquire(layout.imageLock());
-        if (unpacking.isEmpty()) {
-            return new BlobStore.PrunedBlobs(0, 0);
-        }
-        try (InterProcessLock _ = unpacking.get()) {
-            return blobs.prune(digest -> !images.allKnown() || images.blobs().contains(digest), all, dryRun);
-        }
-    }
-
     /** Left-overs and packages stay while somebody builds; his own build cleans up after others. */
     private long leftovers() {
-        return ifFree(layout.buildLock(), () -> deleteStaging(EnvironmentLayout.STAGING_PREFIX) + deletePackages())
-                + ifFree(layout.imageLock(), () -> deleteStaging(EnvironmentLayout.IMAGE_STAGING_PREFIX))
-                + ifFree(layout.layerLock(), () -> deleteStaging(EnvironmentLayout.LAYER_STAGING_PREFIX))
-                + ifFree(layout.dockerfileLock(), () -> deleteStaging(EnvironmentLayout.DOCKERFILE_STAGING_PREFIX))
-                + ifFree(layout.treeLock(), () -> deleteStaging(EnvironmentLayout.TREE_STAGING_PREFIX));
+        long packages =
+                Files.exists(layout.packages()) ? ifFree(layout.buildLock(), () -> deleteTree(layout.packages())) : 0;
+        return packages
+                + leftovers(layout.buildLock(), EnvironmentLayout.STAGING_PREFIX)
+                + leftovers(layout.imageLock(), EnvironmentLayout.IMAGE_STAGING_PREFIX)
+                + leftovers(layout.layerLock(), EnvironmentLayout.LAYER_STAGING_PREFIX)
+                + leftovers(layout.dockerfileLock(), EnvironmentLayout.DOCKERFILE_STAGING_PREFIX)
+                + leftovers(layout.treeLock(), EnvironmentLayout.TREE_STAGING_PREFIX);
+    }
+
+    /** Where there are none, no lock is asked for: its file may not be there yet, and a full disk has no room for it. */
+    private long leftovers(Path lockFile, String prefix) {
+        return staging.leftovers(prefix).isEmpty() ? 0 : ifFree(lockFile, () -> deleteStaging(prefix));
     }
 
     private static long ifFree(Path lockFile, LongSupplier work) {
@@ -230,17 +310,6 @@ final class EnvironmentPruner {
                         .mapToLong(DiskUsage::allocatedBytes)
                         .sum()
                 : staging.delete(prefix);
-    }
-
-    private long deletePackages() {
-        if (!Files.exists(layout.packages())) {
-            return 0;
-        }
-        long bytes = DiskUsage.allocatedBytes(layout.packages());
-        if (!dryRun) {
-            Leftovers.delete(namespace, layout.packages());
-        }
-        return bytes;
     }
 
     private void delete(Path file) {

@@ -15,13 +15,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives finished environments their folder and their name, in one step under the lock of the list of environments: nobody sees a
  * folder that no name and no record tells of.
  */
 final class EnvironmentPublisher {
-    /** Longer than a clean-up of the cache holds the lock: what was unpacked until then must not be lost. */
+    /** Far longer than anybody holds the lock: what was unpacked until then must not be lost. */
     private static final Duration INDEX_WAIT = Duration.ofMinutes(10);
 
     private final EnvironmentLayout layout;
@@ -58,12 +59,14 @@ final class EnvironmentPublisher {
 
     /** Waits for the lock of the list of environments, which is held for moments only. */
     static InterProcessLock lockIndex(EnvironmentLayout layout) {
-        return InterProcessLock.acquire(layout.indexLock(), "the list of environments", INDEX_WAIT, () -> {});
+        return InterProcessLock.acquire(
+                layout.indexLock(), EnvironmentLayout.INDEX, "the list of environments", INDEX_WAIT, () -> {});
     }
 
     /**
      * Installs a folder that holds an image and nothing else. A whole folder of the same content stays, whatever its name: machines
-     * may run from it. What is left of the folder is the caller's to delete.
+     * may run from it. What is left of the folder is the caller's to delete. A name that was given meanwhile to what the same reference stood
+     * for later stays, and that is returned.
      */
     InstalledEnvironment publish(Path finished, Content content, Name name, Optional<ImageRecord> image)
             throws IOException {
@@ -75,22 +78,49 @@ final class EnvironmentPublisher {
                 AtomicFiles.publish(finished, directory);
             }
             image.ifPresent(this::write);
-            write(name);
+            // Under the lock still: a clean-up may delete it in the next moment.
+            return give(name)
+                    .orElseThrow(() -> new PyroException(
+                            ErrorCode.ENVIRONMENT_CORRUPT,
+                            "the environment " + name.named().name() + " in " + directory
+                                    + " is damaged right after it was installed; check the disk"));
         }
-        return EnvironmentFolders.find(layout, name.named())
-                .orElseThrow(() -> new PyroException(
-                        ErrorCode.ENVIRONMENT_CORRUPT,
-                        "the environment " + name.named().name() + " in " + directory
-                                + " is damaged right after it was installed; check the disk"));
     }
 
-    /** Gives a name to an environment that is there; returns empty, and changes nothing, when it is not there or not whole. */
+    /**
+     * Gives a name to an environment that is there, as {@link #publish} does; returns empty, and changes nothing, when it is not there or not
+     * whole.
+     */
     Optional<InstalledEnvironment> rename(Name name) {
         try (InterProcessLock _ = lockIndex(layout)) {
-            Optional<InstalledEnvironment> installed = EnvironmentFolders.find(layout, name.named());
-            installed.ifPresent(_ -> write(name));
+            return give(name);
+        }
+    }
+
+    private Optional<InstalledEnvironment> give(Name name) {
+        Optional<InstalledEnvironment> installed = EnvironmentFolders.find(layout, name.named());
+        if (installed.isEmpty()) {
             return installed;
         }
+        Optional<InstalledEnvironment> later = EnvironmentNames.read(name.file())
+                .filter(recorded -> isLater(recorded.image(), name.named().image()))
+                .map(recorded -> EnvironmentNames.shown(recorded, name.named().name()))
+                .flatMap(recorded -> EnvironmentFolders.find(layout, recorded));
+        if (later.isPresent()) {
+            return later;
+        }
+        AtomicFiles.write(name.file(), name.named().toJson(), AtomicFiles.Durability.POWER);
+        return installed;
+    }
+
+    /** Whoever asks first can be the last to have unpacked. A time that has not come yet was told by a clock that went wrong. */
+    private boolean isLater(@Nullable ImageOrigin recorded, @Nullable ImageOrigin mine) {
+        return recorded != null
+                && mine != null
+                && recorded.reference() != null
+                && recorded.reference().equals(mine.reference())
+                && recorded.pulledAt() > mine.pulledAt()
+                && recorded.pulledAt() <= now();
     }
 
     private EnvironmentManifest seal(Path finished, Content content, NamedEnvironment named) throws IOException {
@@ -116,10 +146,6 @@ final class EnvironmentPublisher {
                 FileStatus.of(image).stamp());
         AtomicFiles.write(EnvironmentLayout.manifest(finished), manifest.toJson(), AtomicFiles.Durability.POWER);
         return manifest;
-    }
-
-    private void write(Name name) {
-        AtomicFiles.write(name.file(), name.named().toJson(), AtomicFiles.Durability.POWER);
     }
 
     /** Records that an image holds an environment; nothing happens when that is gone. */

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environments in this user's cache. Safe for use by several threads and processes: an environment appears whole or not at
@@ -193,7 +194,7 @@ public final class EnvironmentStore {
         requireBuildName(name);
         Built built = EnvironmentNames.built(name);
         return imageInstaller.install(
-                new ImageTarget(layout, null, built.name(), names.file(built), NamedEnvironment.DOCKERFILE),
+                new ImageTarget(layout, null, null, built.name(), names.file(built), NamedEnvironment.DOCKERFILE),
                 RegistryOptions.NONE,
                 listener);
     }
@@ -244,10 +245,12 @@ public final class EnvironmentStore {
             Progress.Listener listener) {
         RegistryReference reference = registry.reference(entry);
         Catalogued request = new Catalogued(entry);
+        Resolved asked = again ? new Resolved(reference, null) : pinned(request, reference);
         try {
             return imageInstaller.install(
                     new ImageTarget(
-                            again ? reference : pinned(request, reference),
+                            asked.reference(),
+                            asked.at(),
                             reference.canonical(),
                             entry.name(),
                             names.file(request),
@@ -267,11 +270,12 @@ public final class EnvironmentStore {
 
     private InstalledEnvironment installImage(
             Imaged imaged, boolean again, RegistryOptions options, Progress.Listener listener) {
-        ImageReference asked = again ? imaged.reference() : pinned(imaged, imaged.reference());
+        Resolved asked = again ? new Resolved(imaged.reference(), null) : pinned(imaged, imaged.reference());
         try {
             return imageInstaller.install(
                     new ImageTarget(
-                            asked,
+                            asked.reference(),
+                            asked.at(),
                             imaged.reference().canonical(),
                             imaged.name(),
                             names.file(imaged),
@@ -279,11 +283,12 @@ public final class EnvironmentStore {
                     options,
                     listener);
         } catch (PyroException e) {
-            if (e.code() == ErrorCode.IMAGE_NOT_FOUND && !asked.equals(imaged.reference())) {
+            if (e.code() == ErrorCode.IMAGE_NOT_FOUND && !asked.reference().equals(imaged.reference())) {
                 throw ImageInstaller.withHint(
                         e,
-                        "this is what " + imaged.name() + " stood for when it was installed, and that is damaged here; "
-                                + "`pyro env pull " + imaged.name() + "` takes what it stands for now");
+                        "this is what " + imaged.name()
+                                + " stood for when it was pulled, and that is not here any more; " + "`pyro env pull "
+                                + imaged.name() + "` takes what it stands for now");
             }
             throw imaged.reference() instanceof RegistryReference reference
                             && !reference.hostGiven()
@@ -293,19 +298,29 @@ public final class EnvironmentStore {
         }
     }
 
-    /** What was installed once is installed again as it was, when its folder was damaged. */
-    private ImageReference pinned(EnvironmentRequest request, ImageReference reference) {
+    /**
+     * A reference as it is asked for.
+     *
+     * @param at when it was found out what it stands for, in epoch seconds; null when that is asked now
+     */
+    private record Resolved(
+            ImageReference reference, @Nullable Long at) {}
+
+    /** What was installed once is installed again as it was, when its folder was damaged or is gone. */
+    private Resolved pinned(EnvironmentRequest request, ImageReference reference) {
         Optional<ImageOrigin> origin = names.find(request).flatMap(named -> Optional.ofNullable(named.image()));
         return reference instanceof RegistryReference registry
                         && origin.isPresent()
                         && reference.canonical().equals(origin.get().reference())
-                ? new RegistryReference(
-                        registry.host(),
-                        registry.repository(),
-                        registry.tag(),
-                        origin.get().manifestDigest(),
-                        registry.hostGiven())
-                : reference;
+                ? new Resolved(
+                        new RegistryReference(
+                                registry.host(),
+                                registry.repository(),
+                                registry.tag(),
+                                origin.get().manifestDigest(),
+                                registry.hostGiven()),
+                        origin.get().pulledAt())
+                : new Resolved(reference, null);
     }
 
     /**
@@ -349,7 +364,9 @@ public final class EnvironmentStore {
      * Deletes what is of no more use: replaced and damaged environments, images and layers that nothing is made of any more, and what
      * dead processes have left.
      *
-     * @param all whether the current environments go too
+     * <p>What a reference of an image stood for stays known, unless all goes: the next use installs the same again.
+     *
+     * @param all whether the current environments go too, and what is known of their names
      * @param dryRun whether nothing is deleted, and only told
      * @param digestInUse tells which environments a machine or template needs; those stay in any case. It is asked twice: a user
      *     of an environment first records the use, and then opens the image

@@ -70,7 +70,7 @@ final class ImageInstaller {
         named.onProgress(Progress.of("pull", "resolve", target.name()));
         try (ImageSource source = sources.open(target.reference(), options)) {
             ImageManifest manifest = source.resolve(named);
-            long resolvedAt = publisher.now();
+            long resolvedAt = target.resolvedAt() == null ? publisher.now() : target.resolvedAt();
             Optional<InstalledEnvironment> installed = reuse(target, manifest, resolvedAt);
             if (installed.isEmpty()) {
                 named.onProgress(Progress.of("pull", "install", target.name()));

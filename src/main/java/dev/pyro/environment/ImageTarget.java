@@ -9,12 +9,19 @@ import org.jspecify.annotations.Nullable;
  * What an image is to be installed as. Immutable.
  *
  * @param reference the image
+ * @param resolvedAt when it became known what the reference stands for, in epoch seconds; null when that is asked now
  * @param recorded the canonical reference that is recorded; null for what was built here
  * @param name the name that it is shown under
  * @param nameFile where that name is recorded
  * @param source where it comes from, as records and payloads say it
  */
-record ImageTarget(ImageReference reference, @Nullable String recorded, String name, Path nameFile, String source) {
+record ImageTarget(
+        ImageReference reference,
+        @Nullable Long resolvedAt,
+        @Nullable String recorded,
+        String name,
+        Path nameFile,
+        String source) {
     private static final int VERSION_CHARS = 12;
 
     /** Returns the record of the name, once the image is an environment. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param images how many records of images went, whose environments are gone
  * @param layers how many blobs of images went, which no image is made of any more
  * @param layerBytes how much of the disk those took, and downloads that were broken off
+ * @param layersSkipped whether no layer was looked at, because somebody unpacks an image and may read any of them
  * @param templates the memory templates that were deleted
  * @param freedBytes how much of the disk all of it took: the above, kernels, downloaded packages and remains of dead processes
  */
@@ -20,6 +21,7 @@ public record PrunedEnvironments(
         int images,
         int layers,
         long layerBytes,
+        boolean layersSkipped,
         List<Deleted> templates,
         long freedBytes) {
     public PrunedEnvironments {
@@ -48,6 +50,7 @@ public record PrunedEnvironments(
                 images,
                 layers,
                 layerBytes,
+                layersSkipped,
                 deletedTemplates,
                 freedBytes + deletedTemplates.stream().mapToLong(Deleted::bytes).sum() + otherBytes);
     }

@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** Brings the blobs of one image into the store, several at a time. Stateless but for what it was made with; for one thread. */
+/** Brings the blobs of one image into the store, several at a time. For one thread. */
 final class BlobFetch {
     /** How many blobs are fetched at a time. */
     static final int PARALLEL = 3;
@@ -25,6 +28,9 @@ final class BlobFetch {
     private final BlobStore store;
     private final String subject;
     private final Progress.Listener listener;
+
+    /** The blobs that hold what they should: fetched here, or read. */
+    private final Set<String> intact = ConcurrentHashMap.newKeySet();
 
     BlobFetch(BlobStore store, String subject, Progress.Listener listener) {
         this.store = store;
@@ -63,10 +69,11 @@ final class BlobFetch {
             ImageManifest manifest,
             Collection<Descriptor> blobs,
             BiFunction<Descriptor, DownloadProgress, BlobDownload.Transfer> transfers) {
+        parallel(blobs.stream().filter(blob -> !intact.contains(blob.digest())), this::look);
         List<Descriptor> missing = new ArrayList<>();
         long bytes = 0;
         for (Descriptor blob : blobs) {
-            if (store.find(blob).isEmpty()) {
+            if (!intact.contains(blob.digest()) || store.find(blob).isEmpty()) {
                 missing.add(blob);
                 bytes += store.missingBytes(blob);
             }
@@ -78,11 +85,18 @@ final class BlobFetch {
         DownloadProgress progress = new DownloadProgress(
                 listener, "pull", subject, blobs.size() - 1, layersThere(manifest, missing), bytes);
         progress.notice("");
+        parallel(missing.stream(), blob -> fetchOne(blob, transfers.apply(blob, progress), progress, manifest));
+    }
+
+    private static void parallel(Stream<Descriptor> blobs, Consumer<Descriptor> task) {
         new ParallelTasks(PARALLEL, "pyro-fetch")
-                .run(missing.stream()
-                        .map(blob ->
-                                (Runnable) () -> fetchOne(blob, transfers.apply(blob, progress), progress, manifest))
-                        .toList());
+                .run(blobs.map(blob -> (Runnable) () -> task.accept(blob)).toList());
+    }
+
+    private void look(Descriptor blob) {
+        if (store.findIntact(blob).isPresent()) {
+            intact.add(blob.digest());
+        }
     }
 
     /** Returns the files of all blobs; empty when somebody has pruned one meanwhile. */
@@ -101,6 +115,7 @@ final class BlobFetch {
     private void fetchOne(
             Descriptor blob, BlobDownload.Transfer transfer, DownloadProgress progress, ImageManifest manifest) {
         store.ensure(blob, transfer, () -> progress.notice("waits for another process that fetches the same layer"));
+        intact.add(blob.digest());
         if (!blob.digest().equals(manifest.config().digest())) {
             progress.layerDone();
         }

@@ -6,12 +6,14 @@ import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,20 +28,28 @@ import java.util.regex.Pattern;
  * Safe for use by several threads and processes: two who want the same blob fetch it once.
  */
 public final class BlobStore {
-    /** How long a blob that nobody seems to need is kept all the same: a pull may have fetched it and not yet said so. */
+    /**
+     * How long a blob that nobody seems to need is kept all the same, and a part of one: a pull may have fetched it and not yet said so, or be
+     * about to go on with it.
+     */
     public static final Duration GRACE = Duration.ofHours(1);
 
     private static final Duration BLOB_WAIT = Duration.ofMinutes(90);
     private static final String PART_SUFFIX = ".part";
     private static final Pattern BLOB = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern PART = Pattern.compile("[0-9a-f]{64}\\.part");
-    private static final int HEX_OF_LOCK = 2;
+    private static final int PIECE_BYTES = 64 << 10;
+
+    /** So many bits of a digest make a lock's key: no two blobs share one, and it is not negative. */
+    private static final int HEX_OF_KEY = 15;
+
+    private static final int HEX = 16;
 
     /** What a file system needs besides. */
     private static final long MARGIN_BYTES = 16L << 20;
 
     private final Path folder;
-    private final Path locks;
+    private final Path lockFile;
     private final Clock clock;
 
     /** Opens the store; touches no file. */
@@ -49,11 +59,14 @@ public final class BlobStore {
 
     BlobStore(PyroPaths paths, Clock clock) {
         this.folder = paths.oci().resolve("blobs");
-        this.locks = paths.cacheLocks();
+        this.lockFile = paths.cacheLocks().resolve("oci-blobs.lock");
         this.clock = clock;
     }
 
-    /** Returns a blob that is there, and keeps it from {@link #prune} for a while; or empty. */
+    /**
+     * Returns a blob that is there, as far as a look at its size can tell, and keeps it from {@link #prune} for a while; or empty. Before
+     * anything is made of it, {@link #findIntact} reads it.
+     */
     public Optional<Path> find(Descriptor blob) {
         Path file = file(blob.digest());
         try {
@@ -69,11 +82,36 @@ public final class BlobStore {
         }
     }
 
-    /** Returns how many bytes of a blob are still to be fetched. */
-    long missingBytes(Descriptor blob) {
-        if (find(blob).isPresent()) {
-            return 0;
+    /**
+     * Returns a blob that is there and still holds what its digest says; or empty. It was verified when it came, but disks forget, and who may write
+     * to the folder can err.
+     *
+     * @throws PyroException {@link ErrorCode#INTERRUPTED}
+     */
+    public Optional<Path> findIntact(Descriptor blob) {
+        return find(blob).filter(file -> isIntact(file, blob));
+    }
+
+    private static boolean isIntact(Path file, Descriptor blob) {
+        MessageDigest digest = Sha256.start();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] piece = new byte[PIECE_BYTES];
+            for (int count = in.read(piece); count > 0; count = in.read(piece)) {
+                digest.update(piece, 0, count);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new PyroException(ErrorCode.INTERRUPTED, "reading the blob " + file + " was interrupted");
+                }
+            }
+            return Sha256.end(digest).equals(blob.digest());
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file, e);
         }
+    }
+
+    /** Returns how many bytes of a blob that is missing are still to be fetched. */
+    long missingBytes(Descriptor blob) {
         try {
             long there = Files.size(part(blob.digest()));
             return there > blob.size() ? blob.size() : blob.size() - there;
@@ -105,18 +143,15 @@ public final class BlobStore {
     }
 
     /**
-     * Returns a blob, which is fetched first when it is not there.
+     * Fetches a blob, unless another one has done so meanwhile. One that is there and is damaged goes.
      *
      * @param onWait is called once when another one fetches it
      */
     Path ensure(Descriptor blob, BlobDownload.Transfer transfer, Runnable onWait) {
-        Optional<Path> there = find(blob);
-        if (there.isPresent()) {
-            return there.get();
-        }
+        boolean looksWhole = find(blob).isPresent();
         try (InterProcessLock _ = lock(blob.digest(), onWait)) {
-            // Whoever had the lock may have fetched this very one.
-            there = find(blob);
+            // Whoever had the lock may have fetched this very one, and has verified what was not there before.
+            Optional<Path> there = looksWhole ? findIntact(blob) : find(blob);
             if (there.isPresent()) {
                 transfer.gained().accept(blob.size());
                 return there.get();
@@ -124,6 +159,7 @@ public final class BlobStore {
             AtomicFiles.createDirectories(folder);
             Path part = part(blob.digest());
             Path file = file(blob.digest());
+            AtomicFiles.deleteTree(file);
             new BlobDownload(blob, part, transfer).run();
             AtomicFiles.publish(part, file);
             return file;
@@ -152,7 +188,7 @@ public final class BlobStore {
      * Deletes what is of no more use: blobs, and what broken downloads have left. What somebody fetches at this moment stays.
      *
      * @param keep tells which digests are needed
-     * @param all whether blobs go too that changed or were found within {@link #GRACE}
+     * @param all whether those go too that changed or were found within {@link #GRACE}
      * @param dryRun whether nothing is deleted, only counted
      */
     public PrunedBlobs prune(Predicate<String> keep, boolean all, boolean dryRun) {
@@ -164,13 +200,13 @@ public final class BlobStore {
             if (!part && keep.test(digest)) {
                 continue;
             }
-            Optional<InterProcessLock> free = InterProcessLock.tryAcquire(lockFile(digest));
+            Optional<InterProcessLock> free = InterProcessLock.tryAcquire(lockFile, key(digest));
             if (free.isEmpty()) {
                 continue;
             }
             try (InterProcessLock _ = free.get()) {
-                // Asked again under the lock: a pull may have found it meanwhile.
-                if (part || all || !isRecent(file)) {
+                // Asked under the lock: a pull may have found it meanwhile.
+                if (all || !isRecent(file)) {
                     long bytes = Files.size(file);
                     if (!dryRun) {
                         Files.deleteIfExists(file);
@@ -217,12 +253,11 @@ public final class BlobStore {
     }
 
     private InterProcessLock lock(String digest, Runnable onWait) {
-        return InterProcessLock.acquire(lockFile(digest), "the blob " + Sha256.shown(digest), BLOB_WAIT, onWait);
+        return InterProcessLock.acquire(lockFile, key(digest), "the blob " + Sha256.shown(digest), BLOB_WAIT, onWait);
     }
 
-    /** One file for many blobs: a lock file can never be deleted. */
-    private Path lockFile(String digest) {
-        return locks.resolve("oci-blob-" + Sha256.hex(digest).substring(0, HEX_OF_LOCK) + ".lock");
+    private static long key(String digest) {
+        return Long.parseLong(Sha256.hex(digest).substring(0, HEX_OF_KEY), HEX);
     }
 
     private Path file(String digest) {

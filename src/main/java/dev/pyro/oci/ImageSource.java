@@ -15,7 +15,7 @@ public interface ImageSource extends AutoCloseable {
     ImageManifest resolve(Progress.Listener listener);
 
     /**
-     * Brings every blob of the image into the store, verified. Those that are there already are not fetched again.
+     * Brings every blob of the image into the store, verified. Those that are there already, and hold what they should, are not fetched again.
      *
      * @throws PyroException as {@link #resolve} does, and {@link ErrorCode#DISK_FULL}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link
      *     ErrorCode#LOCK_TIMEOUT}. What was fetched by then is kept, and the next call goes on from there

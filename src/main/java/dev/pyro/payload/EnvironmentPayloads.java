@@ -81,6 +81,7 @@ public final class EnvironmentPayloads {
                 .put("deleted_images", pruned.images())
                 .put("deleted_blobs", pruned.layers())
                 .put("deleted_blob_bytes", pruned.layerBytes())
+                .put("blobs_skipped", pruned.layersSkipped())
                 .put("deleted_templates", pruned.templates().size())
                 .put("deleted_template_bytes", bytes(pruned.templates()))
                 .put("freed_bytes", pruned.freedBytes())

@@ -4,60 +4,99 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An exclusive lock between threads and processes, on a file. The kernel lets go of it when its holder dies.
+ * An exclusive lock between threads and processes, on a file or on one byte of it. The kernel lets go of it when its holder dies.
  *
  * <p>The file stays when the lock is let go: deleting it while another process waits for it would let two in. Only where the thing
- * that it protects is gone for good, and its name is never used again, may its holder delete it. Locks are not reentrant.
+ * that it protects is gone for good, and its name is never used again, may its holder delete it. Where there are any number of things to
+ * protect, each has a byte of one file, which need not be there. Locks are not reentrant.
  */
 public final class InterProcessLock implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+    private static final Region WHOLE = new Region(0, Long.MAX_VALUE);
 
     /**
-     * The files that this process has locked. POSIX drops a process's locks on a file when it closes any descriptor of that file,
-     * so no second descriptor may ever be opened while the first one holds the lock.
+     * The files of which this process has locked something. POSIX drops a process's locks on a file when it closes any descriptor of that
+     * file, so no second descriptor may ever be opened while the first one holds a lock.
      */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private static final Map<Path, Opened> OPENED = new HashMap<>();
 
     private final Path file;
-    private final FileChannel channel;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Region region;
+    private final FileLock lock;
+    private boolean closed;
 
-    private InterProcessLock(Path file, FileChannel channel) {
+    private InterProcessLock(Path file, Region region, FileLock lock) {
         this.file = file;
-        this.channel = channel;
+        this.region = region;
+        this.lock = lock;
     }
+
+    /** Bytes of a file. */
+    private record Region(long position, long size) {
+        boolean overlaps(Region other) {
+            return position < other.position + other.size && other.position < position + size;
+        }
+    }
+
+    /**
+     * A file that stays open while this process has locked something of it.
+     *
+     * @param held what that is
+     */
+    private record Opened(FileChannel channel, Set<Region> held) {}
 
     /** Takes the lock if nobody has it. */
     public static Optional<InterProcessLock> tryAcquire(Path file) {
+        return tryAcquire(file, WHOLE);
+    }
+
+    /**
+     * Takes the lock on one byte of a file if nobody has it.
+     *
+     * @param key which byte, not negative
+     */
+    public static Optional<InterProcessLock> tryAcquire(Path file, long key) {
+        return tryAcquire(file, new Region(key, 1));
+    }
+
+    private static Optional<InterProcessLock> tryAcquire(Path file, Region region) {
         AtomicFiles.createDirectories(AtomicFiles.parent(file));
         Path absolute = realPath(file);
-        if (!HELD.add(absolute)) {
-            return Optional.empty();
-        }
-        FileChannel channel = null;
-        boolean acquired = false;
-        try {
-            channel = FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            acquired = channel.tryLock() != null;
-            return acquired ? Optional.of(new InterProcessLock(absolute, channel)) : Optional.empty();
-        } catch (IOException e) {
-            throw AtomicFiles.failure("lock", file, e);
-        } finally {
-            if (!acquired) {
-                closeQuietly(channel);
-                HELD.remove(absolute);
+        synchronized (OPENED) {
+            Opened opened = OPENED.get(absolute);
+            if (opened != null && opened.held().stream().anyMatch(region::overlaps)) {
+                return Optional.empty();
+            }
+            try {
+                if (opened == null) {
+                    opened = new Opened(
+                            FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                            new HashSet<>());
+                    OPENED.put(absolute, opened);
+                }
+                FileLock lock = opened.channel().tryLock(region.position(), region.size(), false);
+                if (lock == null) {
+                    return Optional.empty();
+                }
+                opened.held().add(region);
+                return Optional.of(new InterProcessLock(absolute, region, lock));
+            } catch (IOException e) {
+                throw AtomicFiles.failure("lock", file, e);
+            } finally {
+                closeUnlessHeld(absolute);
             }
         }
     }
@@ -80,11 +119,20 @@ public final class InterProcessLock implements AutoCloseable {
      *     ErrorCode#INTERRUPTED} when this thread is interrupted
      */
     public static InterProcessLock acquire(Path file, String what, Duration timeout, Runnable onWait) {
+        return acquire(file, WHOLE, what, timeout, onWait);
+    }
+
+    /** Waits for the lock on one byte of a file, likewise. */
+    public static InterProcessLock acquire(Path file, long key, String what, Duration timeout, Runnable onWait) {
+        return acquire(file, new Region(key, 1), what, timeout, onWait);
+    }
+
+    private static InterProcessLock acquire(Path file, Region region, String what, Duration timeout, Runnable onWait) {
         long deadline = System.nanoTime() + timeout.toNanos();
         Duration pause = FIRST_PAUSE;
         boolean waited = false;
         while (true) {
-            Optional<InterProcessLock> lock = tryAcquire(file);
+            Optional<InterProcessLock> lock = tryAcquire(file, region);
             if (lock.isPresent()) {
                 return lock.get();
             }
@@ -112,16 +160,29 @@ public final class InterProcessLock implements AutoCloseable {
     /** Lets go of the lock. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            closeQuietly(channel);
-            HELD.remove(file);
+        synchronized (OPENED) {
+            Opened opened = OPENED.get(file);
+            if (closed || opened == null) {
+                return;
+            }
+            closed = true;
+            opened.held().remove(region);
+            try {
+                lock.release();
+            } catch (IOException e) {
+                // Nothing is lost: the kernel lets go of it when the file is closed.
+            } finally {
+                closeUnlessHeld(file);
+            }
         }
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
-        if (channel != null) {
+    private static void closeUnlessHeld(Path file) {
+        Opened opened = OPENED.get(file);
+        if (opened != null && opened.held().isEmpty()) {
+            OPENED.remove(file);
             try {
-                channel.close();
+                opened.channel().close();
             } catch (IOException e) {
                 // Closing a lock file has nothing to lose.
                 return;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pyro.Main;
 import dev.pyro.model.Environment;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.Progress;
@@ -44,18 +45,24 @@ class EnvironmentImageIT {
     /** For so many files and folders there is room in the cache, one pull after the other. */
     private static final List<Integer> ROOMS = List.of(3, 6, 9, 12, 20, 60, 150);
 
-    /** Pulls into a cache with ever more room, which is mounted for this alone, and says what failed pulls have left of environments. */
+    /**
+     * Pulls into a cache with ever more room, which is mounted for this alone, and says what failed pulls have left of environments. Then takes
+     * the room away again, and cleans up.
+     */
     private static final String FILL = """
-            cache=$1 rooms=$2
-            shift 2
+            cache=$1 rooms=$2 pull=$3 prune=$4
+            shift 4
             mount -t tmpfs -o size=256m,nr_inodes=2 tmpfs "$cache"
             for room in $rooms; do
                 mount -o "remount,nr_inodes=$room" "$cache"
-                ! "$@" || exit
+                ! "$@" $pull || exit
                 find "$cache/environments" "$cache/staging" -mindepth 1 -type f 2>/dev/null | sed s/^/left=/
             done
-            mount -o remount,nr_inodes=0 "$cache"
-            exec "$@"
+            mount -o remount,nr_inodes=10000 "$cache"
+            "$@" $pull
+            mount -o "remount,nr_inodes=$(df --output=iused "$cache" | tail -n 1 | tr -d " ")" "$cache"
+            ! touch "$cache/one-more" || exit
+            exec "$@" $prune
             """;
 
     private static final byte[] BASE = new Tar()
@@ -203,8 +210,10 @@ class EnvironmentImageIT {
                 FILL,
                 "sh",
                 Files.createDirectory(folder.resolve("cache")).toString(),
-                ROOMS.stream().map(String::valueOf).collect(Collectors.joining(" "))));
-        command.addAll(commandLine("team/many:1"));
+                ROOMS.stream().map(String::valueOf).collect(Collectors.joining(" ")),
+                PullMain.class.getName() + " " + registry.reference("team/many:1"),
+                Main.class.getName() + " env prune --all --json"));
+        command.addAll(java());
         String output = run("unshare", command.toArray(String[]::new)).output();
 
         List<String> failures =
@@ -221,6 +230,27 @@ class EnvironmentImageIT {
                 .isEmpty();
         assertThat(output).contains("digest=sha256:");
         assertThat(registry.served(List.of(BASE))).as("fetched once").containsExactly(1);
+        assertThat(output).as("a clean-up needs no room").contains("\"count\": 1", "\"deleted_blobs\": 3");
+    }
+
+    @Test
+    void aLayerThatWasDamagedInTheCacheIsFetchedAgain() throws IOException {
+        EnvironmentStore store = store();
+        InstalledEnvironment installed = store.pull(registry.reference("team/one:1"), Progress.Listener.NONE);
+        Files.delete(namesOf(installed));
+        PrunedEnvironments pruned = store.prune(false, false, digest -> false);
+        assertThat(pruned.environmentDirs()).containsExactly(installed.directory());
+        assertThat(pruned.layers()).as("they are new").isZero();
+        Path layer = folder.resolve("cache/oci/blobs")
+                .resolve(TestRegistry.digest(Tar.gzip(BASE)).substring("sha256:".length()));
+        byte[] bytes = Files.readAllBytes(layer);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(layer, bytes);
+
+        registry.registry().forgetAccesses();
+        assertThat(store.pull(installed.name(), Progress.Listener.NONE).digest())
+                .isEqualTo(installed.digest());
+        assertThat(registry.served(List.of(BASE, ONE))).containsExactly(1, 0);
     }
 
     private static boolean reached(Path log, String phase) throws IOException {
@@ -246,6 +276,12 @@ class EnvironmentImageIT {
     }
 
     private List<String> commandLine(String name) {
+        List<String> command = new ArrayList<>(java());
+        command.addAll(List.of(PullMain.class.getName(), registry.reference(name)));
+        return command;
+    }
+
+    private List<String> java() {
         return List.of(
                 "env",
                 "PYRO_CACHE_DIR=" + folder.resolve("cache"),
@@ -256,9 +292,7 @@ class EnvironmentImageIT {
                 "-Xshare:auto",
                 "-Xmx128m",
                 "-cp",
-                System.getProperty("java.class.path"),
-                PullMain.class.getName(),
-                registry.reference(name));
+                System.getProperty("java.class.path"));
     }
 
     private static String finish(Process process, Path log) throws Exception {

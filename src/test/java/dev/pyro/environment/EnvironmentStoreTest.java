@@ -276,6 +276,60 @@ class EnvironmentStoreTest {
     }
 
     @Test
+    void aBuildThatCleansUpTakesNothingOfWhatIsAskedFor() {
+        InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+        source.failing = true;
+        List<String> asked = new ArrayList<>();
+        store.prune(true, false, digest -> {
+            asked.add(digest);
+            if (asked.size() == 2) {
+                assertThatThrownBy(() -> store.ensureInstalled("debian:12-base", listener))
+                        .hasMessage("the fake failed");
+            }
+            return asked.size() == 2;
+        });
+
+        assertThat(asked).hasSize(2);
+        assertThat(store.find(NAME)).contains(installed);
+    }
+
+    @Test
+    void nobodyWaitsUntilAllIsDeleted() throws Exception {
+        InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+        EnvironmentLayout layout = new EnvironmentLayout(paths);
+        try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+            Future<PrunedEnvironments> pruned;
+            try (InterProcessLock _ = InterProcessLock.tryAcquire(layout.indexLock(), EnvironmentLayout.DOOMED)
+                    .orElseThrow()) {
+                pruned = threads.submit(() -> store.prune(true, false, digest -> false));
+                await().until(() -> !Files.exists(installed.directory())
+                        && Staging.children(layout.names()).isEmpty());
+                assertThat(store.ensureInstalled(NAME, listener)).isEqualTo(installed);
+                assertThat(pruned.isDone()).isFalse();
+            }
+            assertThat(pruned.get(20, TimeUnit.SECONDS).environmentDirs()).containsExactly(installed.directory());
+        }
+        assertThat(store.find(NAME)).contains(installed);
+        assertThat(Staging.children(paths.environments())).hasSize(2);
+    }
+
+    @Test
+    void whatAKilledPruneHasDoomedGoesWithTheNextOne() throws IOException {
+        InstalledEnvironment installed = store.ensureInstalled(NAME, listener);
+        Path doomed = Files.createDirectory(EnvironmentLayout.doomed(installed.directory()));
+        Files.writeString(doomed.resolve("rootfs.ext4"), "half");
+
+        PrunedEnvironments trial = store.prune(false, true, digest -> false);
+        assertThat(trial.freedBytes()).isPositive();
+        assertThat(doomed).exists();
+        PrunedEnvironments pruned = store.prune(false, false, digest -> false);
+        assertThat(pruned.environmentDirs()).isEmpty();
+        assertThat(pruned.freedBytes()).isEqualTo(trial.freedBytes());
+        assertThat(doomed).doesNotExist();
+        assertThat(store.find(NAME)).contains(installed);
+    }
+
+    @Test
     void pruneOfAllDeletesWhatNobodyUses() {
         InstalledEnvironment used = store.ensureInstalled(NAME, listener);
         InstalledEnvironment unused = store.ensureInstalled("debian:12-base", listener);
@@ -321,7 +375,7 @@ class EnvironmentStoreTest {
     @Test
     void pruneOfAnEmptyCacheIsFine() {
         PrunedEnvironments pruned = store.prune(true, false, digest -> false);
-        assertThat(pruned).isEqualTo(new PrunedEnvironments(false, List.of(), 0, 0, 0, List.of(), 0));
+        assertThat(pruned).isEqualTo(new PrunedEnvironments(false, List.of(), 0, 0, 0, false, List.of(), 0));
     }
 
     private Path nameFile() throws IOException {

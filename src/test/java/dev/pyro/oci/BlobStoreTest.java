@@ -33,7 +33,7 @@ class BlobStoreTest {
         store = new BlobStore(new PyroPaths(cache, cache.resolve("state")), Clock.fixed(NOW, ZoneOffset.UTC));
         old = blob(100, 1, Duration.ofHours(2));
         fresh = blob(10, 2, Duration.ofMinutes(59));
-        part = Files.write(cache.resolve("oci/blobs/" + "ee".repeat(32) + ".part"), new byte[7]);
+        part = part("ee", 7, Duration.ofHours(2));
         Files.writeString(cache.resolve("oci/blobs/README"), "not a blob");
     }
 
@@ -42,6 +42,11 @@ class BlobStoreTest {
         Path file = store.put(Files.write(cache.resolve("made"), bytes), Sha256.of(bytes));
         Files.setLastModifiedTime(file, FileTime.from(NOW.minus(age)));
         return SmallImage.descriptor("", bytes);
+    }
+
+    private Path part(String digits, int size, Duration age) throws IOException {
+        Path file = Files.write(cache.resolve("oci/blobs/" + digits.repeat(32) + ".part"), new byte[size]);
+        return Files.setLastModifiedTime(file, FileTime.from(NOW.minus(age)));
     }
 
     private boolean exists(Descriptor blob) {
@@ -75,14 +80,44 @@ class BlobStoreTest {
     }
 
     @Test
-    void keepsWhatIsNeededAndWhatSomebodyFetches() {
+    void keepsWhatIsNeededAndWhatSomebodyFetches() throws IOException {
         assertThat(store.prune(Set.of(old.digest())::contains, false, false))
                 .isEqualTo(new BlobStore.PrunedBlobs(0, 7));
-        Path lock = cache.resolve("locks/oci-blob-" + Sha256.hex(old.digest()).substring(0, 2) + ".lock");
-        try (InterProcessLock _ = InterProcessLock.tryAcquire(lock).orElseThrow()) {
+        Descriptor neighbour = old;
+        for (int seed = 3; neighbour.equals(old); seed++) {
+            Descriptor other = SmallImage.descriptor("", SmallImage.bytes(5, seed));
+            neighbour = Sha256.hex(other.digest())
+                            .startsWith(Sha256.hex(old.digest()).substring(0, 2))
+                    ? blob(5, seed, Duration.ofHours(2))
+                    : old;
+        }
+        long key = Long.parseLong(Sha256.hex(old.digest()).substring(0, 15), 16);
+        try (InterProcessLock _ = InterProcessLock.tryAcquire(cache.resolve("locks/oci-blobs.lock"), key)
+                .orElseThrow()) {
             store.prune(digest -> false, true, false);
             assertThat(exists(old)).isTrue();
+            assertThat(exists(neighbour)).as("each has a lock of its own").isFalse();
         }
+    }
+
+    @Test
+    void aPartThatAPullMayGoOnWithStaysForAWhile() throws IOException {
+        Path recent = part("dd", 3, Duration.ofMinutes(59));
+        assertThat(store.prune(digest -> true, false, false)).isEqualTo(new BlobStore.PrunedBlobs(0, 7));
+        assertThat(recent).exists();
+        assertThat(store.prune(digest -> true, true, false)).isEqualTo(new BlobStore.PrunedBlobs(0, 3));
+        assertThat(recent).doesNotExist();
+    }
+
+    @Test
+    void whatOnlyHasTheRightSizeIsNotIntact() throws IOException {
+        assertThat(store.findIntact(old)).isPresent().isEqualTo(store.find(old));
+        Path file = store.find(old).orElseThrow();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[50] ^= 1;
+        Files.write(file, bytes);
+        assertThat(store.find(old)).isPresent();
+        assertThat(store.findIntact(old)).isEmpty();
     }
 
     @Test

@@ -98,6 +98,16 @@ class LocalImagesTest {
     }
 
     @Test
+    void whatTheCacheHasForgottenIsReadAgain() throws IOException {
+        layout("one");
+        LocalImage image = pull("oci:layout");
+        for (Path file : image.layers()) {
+            Files.write(file, new byte[(int) Files.size(file)]);
+        }
+        assertWhole(pull("oci:layout"));
+    }
+
+    @Test
     void refusesALayoutThatIsNotWhatItSays() throws IOException {
         assertThat(failure("oci:none").code()).isEqualTo(ErrorCode.IMAGE_NOT_FOUND);
         layout("1");

@@ -141,7 +141,14 @@ class PayloadsTest {
         assertThat(reader.string("oci_reference")).isEqualTo("1");
         assertThat(reader.string("image_digest")).isEqualTo("sha256:2");
         JsonReader pruned = new JsonReader(EnvironmentPayloads.pruned(new PrunedEnvironments(
-                true, List.of(new Deleted(Path.of("/a"), 3)), 1, 2, 4, List.of(new Deleted(Path.of("/t"), 5)), 12)));
+                true,
+                List.of(new Deleted(Path.of("/a"), 3)),
+                1,
+                2,
+                4,
+                true,
+                List.of(new Deleted(Path.of("/t"), 5)),
+                12)));
         assertHasFields(
                 pruned.object(),
                 "count",
@@ -150,12 +157,14 @@ class PayloadsTest {
                 "deleted_images",
                 "deleted_blobs",
                 "deleted_blob_bytes",
+                "blobs_skipped",
                 "deleted_templates",
                 "deleted_template_bytes",
                 "freed_bytes",
                 "dry_run");
         assertThat(pruned.strings("deleted_environment_dirs")).containsExactly("/a");
         assertThat(pruned.number("deleted_blob_bytes")).isEqualTo(4);
+        assertThat(pruned.bool("blobs_skipped")).isTrue();
         assertThat(pruned.bool("dry_run")).isTrue();
     }
 

@@ -53,6 +53,23 @@ class InterProcessLockTest {
     }
 
     @Test
+    void aFileHasALockForEachKey() throws IOException, InterruptedException {
+        InterProcessLock one = InterProcessLock.tryAcquire(file(), 1).orElseThrow();
+        try (InterProcessLock _ =
+                InterProcessLock.tryAcquire(file(), Long.MAX_VALUE - 1).orElseThrow()) {
+            assertThat(InterProcessLock.tryAcquire(file(), 1)).isEmpty();
+            assertThat(InterProcessLock.tryAcquire(file())).isEmpty();
+            one.close();
+            InterProcessLock.tryAcquire(file(), 1).orElseThrow().close();
+            assertThat(otherProcessGetsIt())
+                    .as("the other one was not let go with it")
+                    .isFalse();
+        }
+        assertThat(otherProcessGetsIt()).isTrue();
+        assertThat(Files.size(file())).isZero();
+    }
+
+    @Test
     void waitingIsBoundedAndSaysForWhat() {
         AtomicInteger waits = new AtomicInteger();
         try (InterProcessLock _ = InterProcessLock.tryAcquire(file()).orElseThrow()) {

@@ -94,6 +94,9 @@ public final class EnvironmentLines {
         if (pruned.layerBytes() > 0) {
             lines.add("Layers: " + pruned.layers() + ", " + mib(pruned.layerBytes()));
         }
+        if (pruned.layersSkipped()) {
+            lines.add("Layers: none, because an image is being unpacked; prune again when that is done");
+        }
         if (!pruned.templates().isEmpty()) {
             lines.add("Templates: " + total(pruned.templates()));
         }

@@ -103,14 +103,17 @@ class EnvironmentLinesTest {
 
     @Test
     void oneEntryIsOneEntry() {
-        assertThat(EnvironmentLines.pruned(new PrunedEnvironments(false, List.of(), 0, 0, 0, List.of(), 0)))
+        assertThat(EnvironmentLines.pruned(new PrunedEnvironments(false, List.of(), 0, 0, 0, false, List.of(), 0)))
                 .containsExactly("Deleted 0 cached environment entries.", "Freed: 0 MiB");
+        assertThat(EnvironmentLines.pruned(new PrunedEnvironments(false, List.of(), 0, 0, 0, true, List.of(), 0)))
+                .contains("Layers: none, because an image is being unpacked; prune again when that is done");
         assertThat(EnvironmentLines.pruned(new PrunedEnvironments(
                         true,
                         List.of(new Deleted(CACHE.resolve("abc"), 5L << 20)),
                         1,
                         3,
                         7L << 20,
+                        false,
                         List.of(new Deleted(Path.of("/t"), 9L << 20)),
                         21L << 20)))
                 .containsExactly(

@@ -1,0 +1,113 @@
+package dev.pyro.environment;
+
+import static dev.pyro.environment.ImageFixture.APP;
+import static dev.pyro.environment.ImageFixture.HUB;
+import static dev.pyro.environment.ImageFixture.assertFails;
+import static dev.pyro.environment.ImageFixture.origin;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PrunedEnvironments;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How long a reference means what it was found to stand for. */
+class ImagePinsTest {
+    @TempDir
+    Path folder;
+
+    private ImageFixture fixture;
+    private List<Progress> steps;
+    private FakeImages images;
+    private EnvironmentStore store;
+
+    @BeforeEach
+    void open() {
+        fixture = new ImageFixture(folder);
+        steps = fixture.steps;
+        images = fixture.images;
+        store = fixture.store;
+    }
+
+    @Test
+    void aDamagedEnvironmentIsMadeAgainOfTheSameImage() throws IOException {
+        images.tag(APP, "a", "b");
+        InstalledEnvironment installed = store.ensureInstalled(APP, steps::add);
+        images.tag(APP, "c");
+        Files.delete(installed.rootfsImage());
+        fixture.now = fixture.now.plusSeconds(60);
+
+        assertThat(store.find(APP)).isEmpty();
+        InstalledEnvironment again = store.ensureInstalled(APP, steps::add);
+        assertThat(again.rootfsImage()).hasContent("ab");
+        assertThat(again.image()).as("and the time at which it was asked for").isEqualTo(installed.image());
+        assertThat(images.fetches).as("of the blobs that are there").isEqualTo(Map.of("a", 1, "b", 1));
+
+        Files.delete(again.rootfsImage());
+        images.forget(origin(again).manifestDigest());
+        assertFails(() -> store.ensureInstalled(APP, steps::add), ErrorCode.IMAGE_NOT_FOUND)
+                .hasMessageContaining("pyro env pull " + APP);
+        assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("c");
+    }
+
+    @Test
+    void whatAReferenceStoodForOutlivesACleanUpUnlessAllGoes() throws IOException {
+        images.tag(APP, "a");
+        InstalledEnvironment installed = store.ensureInstalled(APP, steps::add);
+        images.tag(APP, "b");
+        Files.delete(installed.rootfsImage());
+        fixture.blobsAreOld();
+
+        PrunedEnvironments pruned = store.prune(false, false, digest -> false);
+        assertThat(pruned.environmentDirs()).containsExactly(installed.directory());
+        assertThat(pruned.layers()).isEqualTo(1);
+        assertThat(store.find(APP)).isEmpty();
+        assertThat(store.descriptions().all(null))
+                .as("it is not installed, and not one of ours")
+                .hasSize(2);
+        assertThat(store.ensureInstalled(APP, steps::add).rootfsImage()).hasContent("a");
+        assertThat(images.fetches).as("anew, by its digest").isEqualTo(Map.of("a", 2));
+
+        store.prune(true, false, digest -> false);
+        assertThat(store.ensureInstalled(APP, steps::add).rootfsImage()).hasContent("b");
+    }
+
+    @Test
+    void whoAskedFirstAndIsDoneLastReplacesNothingNewer() {
+        images.tag(HUB, "newer");
+        store.ensureInstalled(HUB, steps::add);
+        images.tag(APP, "older");
+        images.whileUnpacking = () -> {
+            fixture.now = fixture.now.plusSeconds(60);
+            images.tag(APP, "newer");
+            assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("newer");
+        };
+        InstalledEnvironment slow = store.pull(APP, steps::add);
+
+        assertThat(slow.rootfsImage()).hasContent("newer");
+        assertThat(slow.name()).isEqualTo(APP);
+        assertThat(store.find(APP)).contains(slow);
+        assertThat(images.unpacked).hasValue(2);
+    }
+
+    @Test
+    void aClockThatWentWrongHoldsNothingUp() {
+        images.tag(APP, "a");
+        fixture.now = fixture.now.plusSeconds(1_000_000);
+        store.pull(APP, steps::add);
+        fixture.now = fixture.now.minusSeconds(1_000_000);
+        images.tag(APP, "b");
+        assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("b");
+        assertThat(store.find(APP))
+                .get()
+                .extracting(InstalledEnvironment::digest)
+                .isEqualTo(FakeSource.digest("b"));
+    }
+}
