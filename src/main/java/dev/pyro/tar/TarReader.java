@@ -316,7 +316,6 @@ public final class TarReader {
         }
     }
 
-    /** A region of no length at the end of a file only says how long the file is. */
     private static long[] array(List<Long> regions) {
         return regions.stream().mapToLong(Long::longValue).toArray();
     }
