@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class TreeWriter {
     private static final int BUFFER = 128 << 10;
     private static final int DISK_BLOCK = 4096;
-    private static final int MAX_CAUGHT_BYTES = 1 << 20;
+
+    /** One more than anybody takes, so that who gets so many knows that there is more. */
+    private static final int MAX_CAUGHT_BYTES = PasswdFile.MAX_BYTES + 1;
+
 
     /** As ext4 has it. */
     private static final int MAX_NAMES_OF_FILE = 65_000;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param env variables, each NAME=VALUE, in the image's order
  * @param workingDir where commands start, or null
  * @param user who runs commands, {@code NAME|UID[:GROUP|GID]}, or null for root
- * @param uid the user's number in the image's own {@code /etc/passwd}, or null when that cannot be told
+ * @param uid the user's number in the image's own {@code /etc/passwd}, unsigned, or null when that cannot be told
  * @param gid the user's group, likewise
  * @param entrypoint the program in front of arguments; shown, not used
  * @param cmd the default arguments; shown, not used
