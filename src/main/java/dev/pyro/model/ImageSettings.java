@@ -27,6 +27,18 @@ public record ImageSettings(
         List<String> cmd,
         Map<String, String> labels,
         boolean loginShell) {
+    /** The most variables of an image: a request to a guest takes 1,024, and the call has variables of its own. */
+    public static final int MAX_VARIABLES = 900;
+
+    /**
+     * The longest variables of an image together, in bytes of UTF-8, each counted as {@link #VARIABLE_OVERHEAD_BYTES} longer: a request to a guest takes
+     * 256 KiB, and also holds a command of up to {@link Arguments#MAX_COMMAND_BYTES} and the call's own variables.
+     */
+    public static final int MAX_VARIABLES_BYTES = 64 << 10;
+
+    /** What each variable takes in a request beside its text. */
+    public static final int VARIABLE_OVERHEAD_BYTES = 6;
+
     public ImageSettings {
         env = List.copyOf(env);
         entrypoint = List.copyOf(entrypoint);
