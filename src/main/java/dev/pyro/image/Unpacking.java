@@ -33,7 +33,7 @@ final class Unpacking {
     private static final Duration MAP_TIMEOUT = Duration.ofSeconds(20);
 
     /** More layers at a time would only hold memory. */
-    private static final int READERS = 3;
+    static final int READERS = 3;
 
     /** The tree and the image that is made of it lie on the disk at the same time; and a little more. */
     private static final double ROOM_FACTOR = 2.1;
