@@ -63,8 +63,7 @@ final class Ext4CommandLine {
     }
 
     /** As above, with the top folder's mode as mke2fs makes it. */
-    static List<String> build(
-            Path mke2fs, Path folder, Path image, long sizeBytes, long inodes, Ext4Images.Top top) {
+    static List<String> build(Path mke2fs, Path folder, Path image, long sizeBytes, long inodes, Ext4Images.Top top) {
         return List.of(
                 mke2fs.toString(),
                 "-q",

@@ -58,7 +58,8 @@ record LayerEntry(LayerName name, TarEntry entry) {
                 + COMPONENT_BYTES * name.components().size()
                 + entry.target().length()
                 + entry.xattrs().entrySet().stream()
-                        .mapToInt(one -> ThingTable.XATTR_OVERHEAD + one.getKey().length() + one.getValue().length)
+                        .mapToInt(
+                                one -> ThingTable.XATTR_OVERHEAD + one.getKey().length() + one.getValue().length)
                         .sum();
     }
 }

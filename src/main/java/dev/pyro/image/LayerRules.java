@@ -117,7 +117,8 @@ final class LayerRules {
         if (text.startsWith("/")) {
             throw new BadArchiveException(
                     path,
-                    "has an absolute " + what + shown + ", which could lead outside of the image; build it with a tool that"
+                    "has an absolute " + what + shown
+                            + ", which could lead outside of the image; build it with a tool that"
                             + " writes relative ones");
         }
         if (text.indexOf('\0') >= 0) {

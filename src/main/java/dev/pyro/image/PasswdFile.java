@@ -96,8 +96,7 @@ final class PasswdFile {
             while (end < file.length && file[end] != '\n') {
                 end++;
             }
-            String[] fields =
-                    new String(file, start, end - start, StandardCharsets.ISO_8859_1).split(":", FIELDS);
+            String[] fields = new String(file, start, end - start, StandardCharsets.ISO_8859_1).split(":", FIELDS);
             if (wanted.test(fields)) {
                 return fields;
             }

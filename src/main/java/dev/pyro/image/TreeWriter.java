@@ -27,7 +27,6 @@ final class TreeWriter {
     /** One more than anybody takes, so that who gets so many knows that there is more. */
     private static final int MAX_CAUGHT_BYTES = PasswdFile.MAX_BYTES + 1;
 
-
     /** As ext4 has it. */
     private static final int MAX_NAMES_OF_FILE = 65_000;
 

@@ -60,7 +60,9 @@ class DiskCommandLineTest {
                 new Ext4Images.Top(3_000_000_000L, 44, 01775, 7));
         assertThat(line.subList(3, 8))
                 .containsExactly("sh", "/sbin/debugfs", "041775", "/build/rootfs.ext4", "/sbin/mke2fs");
-        assertThat(line).filteredOn(word -> word.contains(",root_owner=3000000000:44,")).hasSize(1);
+        assertThat(line)
+                .filteredOn(word -> word.contains(",root_owner=3000000000:44,"))
+                .hasSize(1);
     }
 
     @Test
@@ -72,7 +74,8 @@ class DiskCommandLineTest {
                 .hasMessageNotContaining("disk is full")
                 .extracting(PyroException::code)
                 .isEqualTo(ErrorCode.HOST_TOOL_FAILED);
-        assertThat(Ext4Images.buildFailure(Path.of("/build/rootfs.ext4"), 2L << 30, small + full).code())
+        assertThat(Ext4Images.buildFailure(Path.of("/build/rootfs.ext4"), 2L << 30, small + full)
+                        .code())
                 .isEqualTo(ErrorCode.DISK_FULL);
     }
 

@@ -73,7 +73,11 @@ class Ext4LayerIT {
         run(MAKE_TREE, tree);
         // The time of the top folder is that of the file system itself.
         new Ext4Images(new HostTools(), namespace)
-                .build(tree, new Ext4Images.Content(8 << 20, 40), image, new Ext4Images.Top(33, 44, 01775, 1_600_000_000));
+                .build(
+                        tree,
+                        new Ext4Images.Content(8 << 20, 40),
+                        image,
+                        new Ext4Images.Top(33, 44, 01775, 1_600_000_000));
     }
 
     @AfterEach

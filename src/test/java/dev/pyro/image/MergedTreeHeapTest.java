@@ -80,8 +80,8 @@ class MergedTreeHeapTest {
             // As while an image is pulled: they run ahead of who merges as far as they may.
             List<LayerReader> readers = new ArrayList<>();
             for (int i = 0; i < Unpacking.READERS; i++) {
-                readers.add(LayerReader.start(() -> LayerStream.open(
-                        Path.of(arguments[0]), new HostTools(), false, new LayerBudget(bounds))));
+                readers.add(LayerReader.start(() ->
+                        LayerStream.open(Path.of(arguments[0]), new HostTools(), false, new LayerBudget(bounds))));
             }
             merge(bounds);
             for (LayerReader reader : readers) {

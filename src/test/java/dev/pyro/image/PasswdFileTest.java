@@ -26,8 +26,7 @@ class PasswdFileTest {
             } else if (line.startsWith("group ")) {
                 group.append(line.substring("group ".length())).append('\n');
             } else if (line.startsWith("`")) {
-                expected.put(
-                        line.substring(1, line.lastIndexOf('`')), line.substring(line.lastIndexOf("` = ") + 4));
+                expected.put(line.substring(1, line.lastIndexOf('`')), line.substring(line.lastIndexOf("` = ") + 4));
             }
         }
         assertThat(expected).hasSizeGreaterThan(40);
@@ -56,8 +55,10 @@ class PasswdFileTest {
     @Test
     void fromATooLongFileNothingCanBeTold() {
         assertThat(shown("12:13", new byte[PasswdFile.MAX_BYTES], new byte[0])).isEqualTo("12:13");
-        assertThat(shown("12:13", new byte[PasswdFile.MAX_BYTES + 1], new byte[0])).isEqualTo("-");
-        assertThat(shown("12:13", new byte[0], new byte[PasswdFile.MAX_BYTES + 1])).isEqualTo("-");
+        assertThat(shown("12:13", new byte[PasswdFile.MAX_BYTES + 1], new byte[0]))
+                .isEqualTo("-");
+        assertThat(shown("12:13", new byte[0], new byte[PasswdFile.MAX_BYTES + 1]))
+                .isEqualTo("-");
         assertThat(shown("", new byte[PasswdFile.MAX_BYTES + 1], new byte[0])).isEqualTo("0:0");
     }
 

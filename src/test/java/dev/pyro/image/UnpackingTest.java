@@ -17,13 +17,15 @@ class UnpackingTest {
 
     @Test
     void aDiskThatCompressesDoesNotMakeTheFileSystemSmall() throws IOException {
-        byte[] layer =
-                new Tar().directory("d").file("d/f", "x".repeat(10_000)).file("g", "").end();
+        byte[] layer = new Tar()
+                .directory("d")
+                .file("d/f", "x".repeat(10_000))
+                .file("g", "")
+                .end();
         TreeWriter writer = new TreeWriter(Layers.merge(Layers.BOUNDS, layer));
         assertThat(writer.content(new Ext4Images.Content(512, 4)))
                 .isEqualTo(new Ext4Images.Content(4096 + 3 * 4096 + 4 * 4096, 4));
-        assertThat(writer.content(new Ext4Images.Content(1 << 20, 4)))
-                .isEqualTo(new Ext4Images.Content(1 << 20, 4));
+        assertThat(writer.content(new Ext4Images.Content(1 << 20, 4))).isEqualTo(new Ext4Images.Content(1 << 20, 4));
     }
 
     @Test
@@ -33,8 +35,8 @@ class UnpackingTest {
         assertThatCode(() -> Unpacking.requireOwner("user", 70_000, "/etc/subuid", MANY))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> Unpacking.requireOwner("group", 65_534, "/etc/subgid", FEW))
-                .isInstanceOfSatisfying(PyroException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.HOST_UNSUPPORTED))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.HOST_UNSUPPORTED))
                 .hasMessageContaining("the group 65534")
                 .hasMessageContaining("/etc/subgid");
     }

@@ -98,13 +98,16 @@ class TarReaderTest {
         List<TarEntry> entries = entries(new Tar()
                 .pax("LIBARCHIVE.xattr.security.capability=AQAAAgAgAAAAAAAAAAAAAAAAAAA")
                 .file("ping", "")
-                .pax("LIBARCHIVE.xattr.user.%3d%25%zz=eA==", "SCHILY.xattr.user.both=raw", "LIBARCHIVE.xattr.user.both=eA")
+                .pax(
+                        "LIBARCHIVE.xattr.user.%3d%25%zz=eA==",
+                        "SCHILY.xattr.user.both=raw", "LIBARCHIVE.xattr.user.both=eA")
                 .file("other", "")
                 .end());
         assertThat(entries.get(0).xattrs())
                 .containsOnlyKeys("security.capability")
                 .containsEntry(
-                        "security.capability", new byte[] {1, 0, 0, 2, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+                        "security.capability",
+                        new byte[] {1, 0, 0, 2, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
         assertThat(entries.get(1).xattrs())
                 .containsOnlyKeys("user.=%%zz", "user.both")
                 .containsEntry("user.=%%zz", new byte[] {'x'})
