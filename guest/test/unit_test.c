@@ -511,6 +511,7 @@ static void host_addresses_are_known(void) {
 
 int main(void) {
     RUN(users_are_found);
+    RUN(users_are_the_same_as_on_the_host);
     RUN(users_that_are_not_there_are_unknown);
     RUN(users_need_no_files);
     RUN(users_are_bounded);

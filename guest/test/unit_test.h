@@ -3,6 +3,7 @@
 #define PYRO_UNIT_TEST_H
 
 void users_are_found(void);
+void users_are_the_same_as_on_the_host(void);
 void users_that_are_not_there_are_unknown(void);
 void users_need_no_files(void);
 void users_are_bounded(void);

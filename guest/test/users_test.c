@@ -3,6 +3,7 @@
 #include "unit_test.h"
 #include "users.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,4 +127,46 @@ void users_are_bounded(void) {
     CHECK(users_find("u", slice_of(long_home), slice_of(""), &user, &error) && strlen(user.home) == MAX_PATH);
     strcat(long_home, "h");
     CHECK(users_find("u", slice_of(long_home), slice_of(""), &user, &error) && strcmp(user.home, "/") == 0);
+}
+
+/* Looks one case of the table up, "`USER` = UID:GID" or "`USER` = -"; false when it is another one than was found. */
+static bool is_as_told(char *line, struct slice passwd, struct slice group) {
+    char found[64] = "-";
+    char *end = strrchr(line, '`');
+    if (end == line || strncmp(end, "` = ", 4) != 0) {
+        return false;
+    }
+    *end = '\0';
+    if (users_find(line + 1, passwd, group, &user, &error)) {
+        snprintf(found, sizeof found, "%u:%u", user.uid, user.gid);
+    } else {
+        CHECK(error.code == ERROR_NO_SUCH_USER);
+    }
+    if (strcmp(found, end + 4) != 0) {
+        fprintf(stderr, "`%s`: %s, not %s\n", line + 1, found, end + 4);
+        return false;
+    }
+    return true;
+}
+
+/* The host tells whom a workspace belongs to before any guest runs; it is held to the same table. */
+void users_are_the_same_as_on_the_host(void) {
+    static char passwd[8192];
+    static char group[8192];
+    char line[512];
+    int cases = 0;
+    FILE *table = fopen("test/users.txt", "re");
+    CHECK(table != NULL);
+    while (table != NULL && fgets(line, sizeof line, table) != NULL) {
+        char *file = strncmp(line, "passwd ", 7) == 0 ? passwd : strncmp(line, "group ", 6) == 0 ? group : NULL;
+        if (file != NULL) {
+            CHECK(cases == 0 && strlen(file) + strlen(line) < sizeof passwd);
+            strcat(file, strchr(line, ' ') + 1);
+        } else if (line[0] == '`') {
+            line[strcspn(line, "\n")] = '\0';
+            CHECK(is_as_told(line, slice_of(passwd), slice_of(group)));
+            cases++;
+        }
+    }
+    CHECK(cases > 40 && fclose(table) == 0);
 }

@@ -20,15 +20,6 @@ public record GuestLocation(String base, String path) {
         check(path);
     }
 
-    /** The place of an absolute path, with no base to stay in but the root. */
-    public static GuestLocation absolute(String path) {
-        int start = 0;
-        while (start < path.length() && path.charAt(start) == '/') {
-            start++;
-        }
-        return new GuestLocation("/", path.substring(start));
-    }
-
     @Override
     public String toString() {
         if (path.isEmpty()) {

@@ -32,6 +32,15 @@ final class Ext4CommandLine {
             if [ ! -e "$folder/lost+found" ]; then exec "$debugfs" -w -R 'rmdir /lost+found' "$image"; fi
             """;
 
+    /** mke2fs of Debian 12 gives the top folder an owner, but always the same mode. */
+    private static final String BUILD_WITH_MODE = """
+            debugfs=$1; mode=$2; image=$3; shift 3
+            "$@" || exit
+            exec "$debugfs" -w -R "set_inode_field / mode $mode" "$image"
+            """;
+
+    private static final int FOLDER = 0040000;
+
     private static final long LARGE_DISK_BYTES = 1L << 30;
     private static final int JOURNAL_MIB = 32;
 
@@ -41,9 +50,22 @@ final class Ext4CommandLine {
      * Makes an image from a folder. There is no journal: the image is never written, and what lies over it is thrown away. The
      * inode tables are taken as zeroed, which a new sparse file is; so they take no room, and no guest ever zeroes them.
      */
-    static List<String> build(Path program, Path folder, Path image, long sizeBytes, long inodes) {
+    static List<String> build(
+            Path mke2fs, Path debugfs, Path folder, Path image, long sizeBytes, long inodes, Ext4Images.Top top) {
+        List<String> build = build(mke2fs, folder, image, sizeBytes, inodes, top);
+        if (top.mode() == Ext4Images.Top.USUAL_MODE) {
+            return build;
+        }
+        List<String> line = new ArrayList<>(List.of("sh", "-c", BUILD_WITH_MODE, "sh"));
+        line.addAll(List.of(debugfs.toString(), "0" + Integer.toOctalString(FOLDER | top.mode()), image.toString()));
+        line.addAll(build);
+        return List.copyOf(line);
+    }
+
+    /** As above, with the top folder's mode as mke2fs makes it. */
+    static List<String> build(Path mke2fs, Path folder, Path image, long sizeBytes, long inodes, Ext4Images.Top top) {
         return List.of(
-                program.toString(),
+                mke2fs.toString(),
                 "-q",
                 "-F",
                 "-t",
@@ -62,8 +84,8 @@ final class Ext4CommandLine {
                 UUID,
                 "-E",
                 "hash_seed=" + HASH_SEED
-                        + ",assume_storage_prezeroed=1,lazy_itable_init=1,nodiscard,root_owner=0:0,resize="
-                        + GROWTH_LIMIT_BLOCKS,
+                        + ",assume_storage_prezeroed=1,lazy_itable_init=1,nodiscard,root_owner=" + top.uid() + ":"
+                        + top.gid() + ",resize=" + GROWTH_LIMIT_BLOCKS,
                 "-d",
                 folder.toString(),
                 image.toString(),

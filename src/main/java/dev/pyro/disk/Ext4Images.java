@@ -39,6 +39,8 @@ public final class Ext4Images {
     private static final Pattern NO_ROOM_INSIDE = Pattern.compile(
             "Could not allocate (block|inode) in ext2|too big for a\\s+filesystem|Directory block .* full");
 
+    private static final String NO_ROOM_OUTSIDE = "No space left on device";
+
     private static final Pattern BANNER = Pattern.compile("debugfs \\d.*");
 
     /** An ordinary user cannot give files away, and need not. */
@@ -63,6 +65,23 @@ public final class Ext4Images {
      */
     public record Content(long bytes, long entries) {}
 
+    /**
+     * What the top folder of a file system is like; mke2fs takes its content and attributes from the folder that it is given, and nothing else.
+     *
+     * @param uid whom it belongs to, 0 to 2³² − 2
+     * @param gid its group, likewise
+     * @param mode its permission bits
+     * @param seconds its time since the epoch, at least 1; also that of the file system itself
+     */
+    public record Top(long uid, long gid, int mode, long seconds) {
+        static final int USUAL_MODE = 0755;
+
+        /** Returns one as every distribution has it. */
+        public static Top usual(long seconds) {
+            return new Top(0, 0, USUAL_MODE, seconds);
+        }
+    }
+
     /** Returns the virtual size of an image: what the content takes, and room to breathe. */
     static long imageBytes(Content content) {
         long wanted = content.bytes() + content.bytes() / 4 + HEADROOM_BYTES;
@@ -80,28 +99,61 @@ public final class Ext4Images {
      * namespace sees them.
      *
      * @param image does not exist yet
-     * @param epochSeconds the time that the file system itself shows
+     * @param top what its top folder is like
      * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#DISK_FULL}, {@link
      *     ErrorCode#HOST_TOOL_MISSING}; what is left of the image is deleted
      */
-    public void build(Path folder, Content content, Path image, long epochSeconds) {
+    public void build(Path folder, Content content, Path image, Top top) {
         HostCommand command = new HostCommand(
-                Ext4CommandLine.build(tools.path(HostTool.MKE2FS), folder, image, imageBytes(content), inodes(content)),
+                Ext4CommandLine.build(
+                        tools.path(HostTool.MKE2FS),
+                        tools.path(HostTool.DEBUGFS),
+                        folder,
+                        image,
+                        imageBytes(content),
+                        inodes(content),
+                        top),
                 null,
-                Ext4CommandLine.buildVariables(epochSeconds),
+                Ext4CommandLine.buildVariables(top.seconds()),
                 BUILD_TIMEOUT);
         boolean built = false;
         try {
             HostCommand.Result result = namespace.run(command, line -> {});
             if (result.exitCode() != 0) {
-                throw failure("build the file system " + image, result.output());
+                throw buildFailure(image, imageBytes(content), result.output());
             }
+            requireMode(image, top.mode(), result.output());
             built = true;
         } finally {
             if (!built) {
                 AtomicFiles.deleteTree(image);
             }
         }
+    }
+
+    /** debugfs ends with 0 whatever happened. */
+    private static void requireMode(Path image, int mode, String output) {
+        if (mode == Top.USUAL_MODE) {
+            return;
+        }
+        try (Ext4Reader reader = Ext4Reader.open(List.of(new DiskLayer(image, Qcow2.Format.RAW)))) {
+            if (reader.root().permissions() != mode) {
+                throw failure("set the mode of the top folder of " + image, output);
+            }
+        }
+    }
+
+    /** Tells a file system that came out too small from a disk of the host that is full. */
+    static PyroException buildFailure(Path image, long sizeBytes, String output) {
+        if (NO_ROOM_INSIDE.matcher(output).find() && !output.contains(NO_ROOM_OUTSIDE)) {
+            return new PyroException(
+                    ErrorCode.HOST_TOOL_FAILED,
+                    "cannot build the file system " + image + ": what it is to hold does not fit into the "
+                            + (sizeBytes >> 20) + " MiB that were measured for it (" + output.strip()
+                            + "); a file system that compresses or shares files can mislead the measure: put the cache"
+                            + " (PYRO_CACHE_DIR) on an ext4 or XFS, or turn compression off there, and try again");
+        }
+        return failure("build the file system " + image, output);
     }
 
     /**
@@ -232,12 +284,12 @@ public final class Ext4Images {
      * @param image exists, and is empty
      */
     public static List<String> commandLine(Path mke2fs, Path folder, Content content, Path image) {
-        return Ext4CommandLine.build(mke2fs, folder, image, imageBytes(content), inodes(content));
+        return Ext4CommandLine.build(mke2fs, folder, image, imageBytes(content), inodes(content), Top.usual(1));
     }
 
     /** Turns what mke2fs or debugfs said into the error that the user sees. */
     public static PyroException failure(String task, String output) {
-        if (output.contains("No space left on device") || output.contains("Could not allocate block")) {
+        if (output.contains(NO_ROOM_OUTSIDE)) {
             return new PyroException(
                     ErrorCode.DISK_FULL,
                     "cannot " + task + ": the disk is full; free some room (`pyro env prune` helps) and try again");

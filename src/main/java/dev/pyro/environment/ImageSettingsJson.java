@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * An image's settings as records hold them: {@code config} of images and names, {@code image} of machines and workspaces. Stateless.
  */
 public final class ImageSettingsJson {
+    /** The number behind it, all bits set, means "nobody" to the kernel. */
+    private static final long MAX_ID = 0xffff_fffeL;
+
     private ImageSettingsJson() {}
 
     /** Returns the settings as an object. */
@@ -51,10 +54,17 @@ public final class ImageSettingsJson {
     }
 
     private static @Nullable Long number(@Nullable Integer id) {
-        return id == null ? null : Long.valueOf(id);
+        return id == null ? null : Integer.toUnsignedLong(id);
     }
 
     private static @Nullable Integer id(JsonReader json, String name) {
-        return json.find(name).isPresent() ? Integer.valueOf(json.integer(name)) : null;
+        Long number = json.nullableNumber(name);
+        if (number == null) {
+            return null;
+        }
+        if (number < 0 || number > MAX_ID) {
+            throw new JsonFormatException("member \"" + name + "\" is not the number of a user or a group");
+        }
+        return number.intValue();
     }
 }

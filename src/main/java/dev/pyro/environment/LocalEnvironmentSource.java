@@ -76,7 +76,7 @@ public final class LocalEnvironmentSource implements EnvironmentSource {
             long epoch = finish(entry, finish, tree, marker);
             TreeMeasure measure = measure(entry, tree);
             Path image = directory.resolve("rootfs.ext4");
-            new Ext4Images(tools, namespace).build(tree, measure.content(), image, epoch);
+            new Ext4Images(tools, namespace).build(tree, measure.content(), image, Ext4Images.Top.usual(epoch));
             return new RootFilesystem(image, measure.digest());
         } finally {
             Leftovers.delete(namespace, tree);

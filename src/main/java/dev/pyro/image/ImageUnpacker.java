@@ -54,7 +54,7 @@ public final class ImageUnpacker {
 
     private void requireTools(LocalImage image, Progress.Listener listener) {
         List<HostTool> needed = new ArrayList<>(namespace.tools());
-        needed.add(HostTool.MKE2FS);
+        needed.addAll(List.of(HostTool.MKE2FS, HostTool.DEBUGFS));
         for (Path layer : image.layers()) {
             try {
                 if (LayerStream.isZstd(layer)) {

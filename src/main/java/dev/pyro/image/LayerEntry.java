@@ -10,6 +10,9 @@ import dev.pyro.tar.TarEntry;
  * @param entry what it is, with the attributes that are kept, and without saying where its holes are
  */
 record LayerEntry(LayerName name, TarEntry entry) {
+    /** What an entry takes that has hardly a name. */
+    private static final int ENTRY_BYTES = 400;
+
     /** What an array and its place in a list take beside the bytes. */
     private static final int COMPONENT_BYTES = 32;
 
@@ -50,11 +53,13 @@ record LayerEntry(LayerName name, TarEntry entry) {
 
     /** Returns about how many bytes it takes in memory. */
     int weight() {
-        return entry.path().length()
+        return ENTRY_BYTES
+                + 2 * entry.path().length()
                 + COMPONENT_BYTES * name.components().size()
                 + entry.target().length()
                 + entry.xattrs().entrySet().stream()
-                        .mapToInt(one -> one.getKey().length() + one.getValue().length)
+                        .mapToInt(
+                                one -> ThingTable.XATTR_OVERHEAD + one.getKey().length() + one.getValue().length)
                         .sum();
     }
 }

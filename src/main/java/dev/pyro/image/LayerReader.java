@@ -51,7 +51,7 @@ final class LayerReader implements AutoCloseable {
         List<LayerEntry> entries = new ArrayList<>(BATCH);
         try {
             try (LayerStream stream = source.open()) {
-                TarReader reader = new TarReader(stream);
+                TarReader reader = TarReader.lenient(stream);
                 int weight = 0;
                 for (TarEntry raw = reader.next(); raw != null; raw = reader.next()) {
                     LayerEntry entry = LayerEntry.of(raw);

@@ -115,25 +115,37 @@ final class LayerRules {
         }
         String shown = what.equals("name") ? "" : " `" + ByteText.printable(text) + "`";
         if (text.startsWith("/")) {
-            throw new BadArchiveException(path, "has an absolute " + what + shown);
+            throw new BadArchiveException(
+                    path,
+                    "has an absolute " + what + shown
+                            + ", which could lead outside of the image; build it with a tool that"
+                            + " writes relative ones");
         }
         if (text.indexOf('\0') >= 0) {
             throw new BadArchiveException(path, "has a " + what + " with a NUL");
         }
+        if (text.length() > MAX_PATH_BYTES) {
+            throw new BadArchiveException(path, "has a " + what + " that is too long or too deep");
+        }
         List<String> components = new ArrayList<>();
-        for (String component : text.split("/", -1)) {
+        for (int start = 0; start <= text.length(); ) {
+            int slash = text.indexOf('/', start);
+            int end = slash < 0 ? text.length() : slash;
+            String component = text.substring(start, end);
+            start = end + 1;
             if (component.equals("..")) {
                 throw new BadArchiveException(path, "has a " + what + " with `..`" + shown);
             }
             if (component.length() > MAX_COMPONENT_BYTES) {
                 throw new BadArchiveException(path, "has a " + what + " that is too long");
             }
-            if (!component.isEmpty() && !component.equals(".")) {
-                components.add(component);
+            if (component.isEmpty() || component.equals(".")) {
+                continue;
             }
-        }
-        if (text.length() > MAX_PATH_BYTES || components.size() > MAX_LEVELS) {
-            throw new BadArchiveException(path, "has a " + what + " that is too long or too deep");
+            if (components.size() == MAX_LEVELS) {
+                throw new BadArchiveException(path, "has a " + what + " that is too long or too deep");
+            }
+            components.add(component);
         }
         return components;
     }

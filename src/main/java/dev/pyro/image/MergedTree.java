@@ -28,7 +28,8 @@ final class MergedTree {
     private int layer;
     private long entries;
     private long contentBytes;
-    private long greatestOwner;
+    private long greatestUser;
+    private long greatestGroup;
     private long newest;
 
     MergedTree(UnpackBounds bounds) {
@@ -140,7 +141,8 @@ final class MergedTree {
 
     private void note(TarEntry entry) {
         if (entry.kind() != EntryKind.HARD_LINK) {
-            greatestOwner = Math.max(greatestOwner, Math.max(entry.uid(), entry.gid()));
+            greatestUser = Math.max(greatestUser, entry.uid());
+            greatestGroup = Math.max(greatestGroup, entry.gid());
             newest = Math.max(newest, entry.mtimeSeconds());
         }
     }
@@ -351,10 +353,6 @@ final class MergedTree {
         return files;
     }
 
-    int nodes() {
-        return nodes.count();
-    }
-
     /** Returns the number of the file at a path, through links wherever they are, or {@link NodeTable#NONE}. */
     int fileAt(String path) throws BadArchiveException {
         List<byte[]> components = Arrays.stream(path.split("/"))
@@ -365,8 +363,12 @@ final class MergedTree {
         return node != NodeTable.NONE && nodes.kind(node) == EntryKind.FILE ? nodes.content(node) : NodeTable.NONE;
     }
 
-    long greatestOwner() {
-        return greatestOwner;
+    long greatestUser() {
+        return greatestUser;
+    }
+
+    long greatestGroup() {
+        return greatestGroup;
     }
 
     /** Returns the time of the newest entry, in seconds, not before 1970. */

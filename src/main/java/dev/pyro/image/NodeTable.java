@@ -56,11 +56,6 @@ final class NodeTable {
         count = 1;
     }
 
-    /** Returns how many nodes there are, gone ones included. */
-    int count() {
-        return count;
-    }
-
     /** Returns the node of a name in a folder, also when it is gone, or {@link #NONE}. */
     int find(int folder, byte[] name) {
         for (int slot = slot(folder, name); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {

@@ -2,80 +2,118 @@ package dev.pyro.image;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells who a user is in an image's own {@code /etc/passwd} and {@code /etc/group}: a name there, or a number. Pure; the files are anybody's, and a line
  * that makes no sense is as if it were not there.
+ *
+ * <p>The agent does the same in the guest ({@code guest/src/users.c}). Both are held to one table, {@code guest/test/users.txt}, for what the one says
+ * owns the folder in which the other starts commands.
  */
 final class PasswdFile {
+    /** The agent takes four times as much; here they are held in memory beside the names of the whole image. */
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final int MAX_NAME_BYTES = 256;
+    private static final int MAX_DIGITS = 10;
+
     private static final int NAME = 0;
     private static final int ID = 2;
     private static final int GROUP_ID = 3;
+    private static final int FIELDS = 7;
+    private static final String ROOT = "root";
 
     private PasswdFile() {}
 
     /**
      * Returns a user's numbers; empty when they cannot be told.
      *
-     * @param user {@code NAME|UID[:GROUP|GID]}; empty for root
+     * @param user {@code NAME|UID[:GROUP|GID]}; an empty name is root, and nothing at all is root whatever the files say
      */
     static Optional<OwnerIds> find(String user, byte[] passwd, byte[] group) {
         if (user.isEmpty()) {
             return Optional.of(new OwnerIds(0, 0));
         }
-        int colon = user.indexOf(':');
-        String name = colon < 0 ? user : user.substring(0, colon);
-        Optional<OwnerIds> found = user(name, passwd);
-        if (colon < 0 || colon == user.length() - 1) {
+        if (passwd.length > MAX_BYTES || group.length > MAX_BYTES) {
+            return Optional.empty();
+        }
+        // Names are bytes to the agent.
+        String raw = new String(user.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        int colon = raw.indexOf(':');
+        String name = colon < 0 ? raw : raw.substring(0, colon);
+        String groupName = colon < 0 ? "" : raw.substring(colon + 1);
+        Optional<OwnerIds> found = user(name.isEmpty() ? ROOT : name, passwd);
+        if (groupName.isEmpty()) {
             return found;
         }
-        Optional<Integer> gid = group(user.substring(colon + 1), group);
-        return found.flatMap(ids -> gid.map(number -> new OwnerIds(ids.uid(), number)));
+        OptionalLong gid = group(groupName, group);
+        return gid.isEmpty() ? Optional.empty() : found.map(ids -> new OwnerIds(ids.uid(), (int) gid.getAsLong()));
     }
 
     private static Optional<OwnerIds> user(String name, byte[] passwd) {
-        Optional<String[]> line = line(passwd, NAME, name).filter(PasswdFile::hasIds);
-        if (line.isEmpty()) {
-            Optional<Integer> uid = number(name);
-            if (uid.isEmpty()) {
-                return name.equals("root") ? Optional.of(new OwnerIds(0, 0)) : Optional.empty();
-            }
-            line = line(passwd, ID, Integer.toString(uid.get())).filter(PasswdFile::hasIds);
-            if (line.isEmpty()) {
-                return Optional.of(new OwnerIds(uid.get(), 0));
-            }
+        OptionalLong uid = number(name);
+        String[] line = line(passwd, fields -> isUser(fields) && fields[NAME].equals(name));
+        if (line == null && uid.isPresent()) {
+            line = line(passwd, fields -> isUser(fields) && number(fields[ID]).equals(uid));
         }
-        return line.flatMap(fields ->
-                number(fields[ID]).flatMap(uid -> number(fields[GROUP_ID]).map(gid -> new OwnerIds(uid, gid))));
+        if (line != null) {
+            return Optional.of(new OwnerIds(id(line[ID]), id(line[GROUP_ID])));
+        }
+        if (uid.isPresent()) {
+            return Optional.of(new OwnerIds((int) uid.getAsLong(), 0));
+        }
+        return name.equals(ROOT) ? Optional.of(new OwnerIds(0, 0)) : Optional.empty();
     }
 
-    private static boolean hasIds(String[] fields) {
+    private static boolean isUser(String[] fields) {
         return fields.length > GROUP_ID
                 && number(fields[ID]).isPresent()
-                && number(fields[GROUP_ID]).isPresent();
+                && number(fields[GROUP_ID]).isPresent()
+                && !fields[NAME].isEmpty()
+                && fields[NAME].length() <= MAX_NAME_BYTES
+                && fields[NAME].indexOf('\0') < 0;
     }
 
-    private static Optional<Integer> group(String name, byte[] group) {
-        return line(group, NAME, name)
-                .filter(fields -> fields.length > ID)
-                .flatMap(fields -> number(fields[ID]))
-                .or(() -> number(name))
-                .or(() -> name.equals("root") ? Optional.of(0) : Optional.empty());
+    private static OptionalLong group(String name, byte[] group) {
+        String[] line = line(
+                group,
+                fields -> fields.length > ID
+                        && fields[NAME].equals(name)
+                        && number(fields[ID]).isPresent());
+        if (line != null) {
+            return number(line[ID]);
+        }
+        return name.equals(ROOT) ? OptionalLong.of(0) : number(name);
     }
 
-    private static Optional<String[]> line(byte[] file, int field, String value) {
-        return new String(file, StandardCharsets.UTF_8)
-                .lines()
-                .map(line -> line.split(":", -1))
-                .filter(fields -> fields.length > field && fields[field].equals(value))
-                .findFirst();
+    /** Returns the first line that is wanted. The file as a whole is never a text: it may be large. */
+    private static String @Nullable [] line(byte[] file, Predicate<String[]> wanted) {
+        for (int start = 0; start < file.length; ) {
+            int end = start;
+            while (end < file.length && file[end] != '\n') {
+                end++;
+            }
+            String[] fields = new String(file, start, end - start, StandardCharsets.ISO_8859_1).split(":", FIELDS);
+            if (wanted.test(fields)) {
+                return fields;
+            }
+            start = end + 1;
+        }
+        return null;
     }
 
-    private static Optional<Integer> number(String text) {
-        if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Optional.empty();
+    private static int id(String digits) {
+        return (int) number(digits).orElseThrow();
+    }
+
+    private static OptionalLong number(String text) {
+        if (text.isEmpty() || text.length() > MAX_DIGITS || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return OptionalLong.empty();
         }
         long number = Long.parseLong(text);
-        return number > Integer.MAX_VALUE ? Optional.empty() : Optional.of((int) number);
+        return number > LayerRules.MAX_OWNER ? OptionalLong.empty() : OptionalLong.of(number);
     }
 }

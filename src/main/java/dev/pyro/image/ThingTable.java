@@ -12,7 +12,7 @@ final class ThingTable {
     static final int FOLDER_MODE = 0755;
 
     /** What an attribute takes in memory beside its bytes. */
-    private static final int XATTR_OVERHEAD = 160;
+    static final int XATTR_OVERHEAD = 160;
 
     private static final int NONE = -1;
 

@@ -127,7 +127,7 @@ final class TreeFeed {
                 if (writer.hasFiles(layer, file)) {
                     try (LayerStream in =
                             LayerStream.open(image.layers().get(layer), tools, namespace.root(), budget)) {
-                        writer.writeFiles(file, end, new TarReader(in), out, this::progress);
+                        writer.writeFiles(file, end, TarReader.lenient(in), out, this::progress);
                     }
                 }
                 file = end;

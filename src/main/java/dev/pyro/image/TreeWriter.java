@@ -1,5 +1,6 @@
 package dev.pyro.image;
 
+import dev.pyro.disk.Ext4Images;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.tar.BadArchiveException;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class TreeWriter {
     private static final int BUFFER = 128 << 10;
     private static final int DISK_BLOCK = 4096;
-    private static final int MAX_CAUGHT_BYTES = 1 << 20;
-    private static final int TOP_MODE = 0755;
+
+    /** One more than anybody takes, so that who gets so many knows that there is more. */
+    private static final int MAX_CAUGHT_BYTES = PasswdFile.MAX_BYTES + 1;
 
     /** As ext4 has it. */
     private static final int MAX_NAMES_OF_FILE = 65_000;
@@ -63,6 +65,16 @@ final class TreeWriter {
         return diskBytes;
     }
 
+    /**
+     * Returns how much of the tree there is for a file system that is made of it.
+     *
+     * @param measured what the host says of the unpacked tree; where its disk compresses, that is less than ext4 takes
+     */
+    Ext4Images.Content content(Ext4Images.Content measured) {
+        long most = diskBytes + measured.entries() * DISK_BLOCK;
+        return new Ext4Images.Content(Math.max(measured.bytes(), most), measured.entries());
+    }
+
     /** Asks for the content of a file, through links; it is there after {@link #writeFiles}. */
     void watch(String path) throws BadArchiveException {
         int file = tree.fileAt(path);
@@ -79,17 +91,22 @@ final class TreeWriter {
     }
 
     /**
-     * Returns the time of the top folder, at least 1: mke2fs takes 0 for the present time. It makes that folder itself, root's and with the time of the
-     * file system, whatever the tree's is; what is unpacked has to be the same, or the image could not be told by its digest.
+     * Returns what the top folder is like. Its time is at least 1: mke2fs takes 0 for the present time, and gives that folder the time of the file
+     * system, whatever the tree's is. What is unpacked has to be the same, or the image could not be told by its digest.
      */
-    long topSeconds() {
-        long said = tree.entry(NodeTable.ROOT, EntryKind.DIRECTORY, ".").mtimeSeconds();
-        return Math.max(1, said > 0 ? said : tree.newest());
+    Ext4Images.Top top() {
+        TarEntry said = topEntry();
+        long seconds = Math.max(1, said.mtimeSeconds() > 0 ? said.mtimeSeconds() : tree.newest());
+        return new Ext4Images.Top(said.uid(), said.gid(), said.mode(), seconds);
+    }
+
+    private TarEntry topEntry() {
+        return tree.entry(NodeTable.ROOT, EntryKind.DIRECTORY, ".");
     }
 
     /** Writes all folders, and what has no content and is no link. */
     void writeFolders(TarWriter out) throws IOException {
-        out.entry(new TarEntry(".", EntryKind.DIRECTORY, TOP_MODE, 0, topSeconds(), "", null));
+        out.entry(topEntry().withSeconds(top().seconds()));
         tree.walk((node, kind) -> {
             if (kind == EntryKind.DIRECTORY || kind == EntryKind.FIFO) {
                 out.entry(tree.entry(node, kind, tree.path(node)));

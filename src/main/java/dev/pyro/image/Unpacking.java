@@ -33,13 +33,10 @@ final class Unpacking {
     private static final Duration MAP_TIMEOUT = Duration.ofSeconds(20);
 
     /** More layers at a time would only hold memory. */
-    private static final int READERS = 3;
+    static final int READERS = 3;
 
     /** The tree and the image that is made of it lie on the disk at the same time; and a little more. */
     private static final double ROOM_FACTOR = 2.1;
-
-    /** What a usual range of subordinate ids gives. */
-    private static final long COMMON_OWNERS = 65_535;
 
     private static final int SHORT_DIGEST = "sha256:".length() + 12;
 
@@ -97,7 +94,7 @@ final class Unpacking {
             progress("image", "makes the disk image");
             TreeMeasure measure = measure(tree);
             Path rootfs = stage.resolve("rootfs.ext4");
-            new Ext4Images(tools, namespace).build(tree, measure.content(), rootfs, writer.topSeconds());
+            new Ext4Images(tools, namespace).build(tree, writer.content(measure.content()), rootfs, writer.top());
             byte[] osRelease = writer.content(OsRelease.PATH);
             return new Unpacked(
                     rootfs,
@@ -180,22 +177,27 @@ final class Unpacking {
     }
 
     private void requireOwners(MergedTree merged) {
-        long owner = merged.greatestOwner();
-        if (namespace.root() || owner <= COMMON_OWNERS) {
+        if (namespace.root()) {
             return;
         }
-        // Whoever has more subordinate ids can give more.
-        for (String map : List.of("/proc/self/uid_map", "/proc/self/gid_map")) {
-            String ranges = namespace
-                    .run(HostCommand.of(MAP_TIMEOUT, List.of("cat", map)), line -> {})
-                    .output();
-            if (ranges.lines().noneMatch(range -> holds(range, owner))) {
-                throw new PyroException(
-                        ErrorCode.HOST_UNSUPPORTED,
-                        "the image has files that belong to the user or group " + owner
-                                + ", which an ordinary user's subordinate ids do not reach: run Pyro as root, or give your"
-                                + " user more than " + owner + " ids in /etc/subuid and /etc/subgid");
-            }
+        requireOwner("user", merged.greatestUser(), "/etc/subuid", map("/proc/self/uid_map"));
+        requireOwner("group", merged.greatestGroup(), "/etc/subgid", map("/proc/self/gid_map"));
+    }
+
+    private String map(String file) {
+        return namespace
+                .run(HostCommand.of(MAP_TIMEOUT, List.of("cat", file)), line -> {})
+                .output();
+    }
+
+    /** How many subordinate ids a user has is the host's choice: some give fewer than the usual 65,536, some more. */
+    static void requireOwner(String kind, long owner, String source, String ranges) {
+        if (ranges.lines().noneMatch(range -> holds(range, owner))) {
+            throw new PyroException(
+                    ErrorCode.HOST_UNSUPPORTED,
+                    "the image has files that belong to the " + kind + " " + owner
+                            + ", which an ordinary user's subordinate ids do not reach: run Pyro as root, or give your"
+                            + " user more than " + owner + " ids in " + source);
         }
     }
 

@@ -32,7 +32,7 @@ public final class Arguments {
     public static final int MAX_SECRETS = 64;
     public static final int MAX_SECRET_NAME_CHARS = 120;
 
-    /** The longest values of all secrets of a workspace, in bytes of UTF-8: one request holds them and the longest command. */
+    /** The longest values of all secrets of a workspace, in bytes of UTF-8: one request holds them and the longest command, unless an image has uncommonly many variables. */
     public static final int MAX_SECRETS_BYTES = 96 * 1024;
 
     /** The longest user with a group, in bytes of UTF-8. */

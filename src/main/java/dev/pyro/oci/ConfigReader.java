@@ -8,6 +8,7 @@ import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
 import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
 import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configurations of images of strangers, within bounds. Stateless. */
 final class ConfigReader {
-    private static final int MAX_VARIABLES = 4_096;
     private static final int MAX_WORDS = 4_096;
     private static final int MAX_LABELS = 4_096;
     private static final int MAX_USER_CHARS = 256;
@@ -83,9 +83,10 @@ final class ConfigReader {
         List<String> entrypoint = strings(config, "Entrypoint");
         List<String> cmd = strings(config, "Cmd");
         // Also an empty word takes its room in the records that hold it.
-        if (env.size() > MAX_VARIABLES || entrypoint.size() + cmd.size() > MAX_WORDS || labels.size() > MAX_LABELS) {
-            throw new JsonFormatException("it has more variables, words of a command or labels than can be");
+        if (entrypoint.size() + cmd.size() > MAX_WORDS || labels.size() > MAX_LABELS) {
+            throw new JsonFormatException("it has more words of a command or labels than can be");
         }
+        requireSendable(what, env);
         requireShort(what, Stream.of(env, entrypoint, cmd, labels.keySet(), labels.values()));
         return new ImageConfig(
                 env,
@@ -106,6 +107,22 @@ final class ConfigReader {
             throw ManifestReader.unsuitable(
                     what,
                     "is for " + Arguments.printable(os + "/" + architecture) + " only; name an image for linux/amd64");
+        }
+    }
+
+    /** With more of them no command could be run. */
+    private static void requireSendable(String what, List<String> env) {
+        long bytes = env.stream()
+                .mapToLong(variable ->
+                        ImageSettings.VARIABLE_OVERHEAD_BYTES + variable.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        if (env.size() > ImageSettings.MAX_VARIABLES || bytes > ImageSettings.MAX_VARIABLES_BYTES) {
+            throw ManifestReader.unsuitable(
+                    what,
+                    "has " + env.size() + " variables of " + bytes + " bytes, and with more than "
+                            + ImageSettings.MAX_VARIABLES + " variables or " + ImageSettings.MAX_VARIABLES_BYTES
+                            + " bytes of them no command could be run in it; build it with fewer, or put them into a file"
+                            + " in the image");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.pyro.tar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,11 @@ public final class PaxRecords {
     private static final int MAX_LENGTH_DIGITS = 9;
 
     static final String XATTR = "SCHILY.xattr.";
+
+    /** The same of libarchive, with the name in the form of URLs and the value in base64. */
+    private static final String XATTR_ENCODED = "LIBARCHIVE.xattr.";
+
+    private static final int HEX = 16;
     private static final Set<String> KNOWN = Set.of("path", "linkpath", "size", "mtime");
     private static final Set<String> OWNERS = Set.of("uid", "gid");
 
@@ -62,6 +68,11 @@ public final class PaxRecords {
             xattrs.put(key.substring(XATTR.length()), value.getBytes(StandardCharsets.ISO_8859_1));
             return;
         }
+        if (key.startsWith(XATTR_ENCODED)) {
+            // Usually both forms are there, and say the same.
+            xattrs.putIfAbsent(decodedName(key.substring(XATTR_ENCODED.length())), decodedValue(value));
+            return;
+        }
         if (OWNERS.contains(key)) {
             owners.put(key, value);
             return;
@@ -81,6 +92,32 @@ public final class PaxRecords {
             regions.add(value);
         } else {
             values.put(key, value);
+        }
+    }
+
+    private static String decodedName(String name) {
+        StringBuilder decoded = new StringBuilder(name.length());
+        int at = 0;
+        while (at < name.length()) {
+            char c = name.charAt(at++);
+            if (c == '%' && at + 2 <= name.length()) {
+                int high = Character.digit(name.charAt(at), HEX);
+                int low = Character.digit(name.charAt(at + 1), HEX);
+                if (high >= 0 && low >= 0) {
+                    c = (char) (high * HEX + low);
+                    at += 2;
+                }
+            }
+            decoded.append(c);
+        }
+        return decoded.toString();
+    }
+
+    private static byte[] decodedValue(String value) throws BadArchiveException {
+        try {
+            return Base64.getDecoder().decode(value);
+        } catch (IllegalArgumentException e) {
+            throw new BadArchiveException("an extended header has an attribute that is not in base64");
         }
     }
 
@@ -121,10 +158,24 @@ public final class PaxRecords {
         return values.isEmpty() && regions.isEmpty();
     }
 
-    /** Returns the regions that the records themselves list. */
-    List<String> regions() {
+    /** Returns the regions that the records themselves list: offset and length of each. */
+    List<Long> regions() throws BadArchiveException {
         String map = sparse("map");
-        return map == null ? regions : List.of(map.split(",", -1));
+        List<Long> numbers = new ArrayList<>();
+        if (map == null) {
+            for (String region : regions) {
+                numbers.add(decimal(region));
+            }
+            return numbers;
+        }
+        for (int start = 0; start <= map.length(); ) {
+            int comma = map.indexOf(',', start);
+            int end = comma < 0 ? map.length() : comma;
+            numbers.add(decimal(map.substring(start, end)));
+            SparseMap.requireFew(numbers.size());
+            start = end + 1;
+        }
+        return numbers;
     }
 
     /** Returns whole seconds of a decimal time, rounded down. */

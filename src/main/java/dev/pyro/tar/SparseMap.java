@@ -14,6 +14,17 @@ public final class SparseMap {
         this.regions = regions;
     }
 
+    /**
+     * Refuses a list that is too long, while it is read.
+     *
+     * @param numbers two for each region
+     */
+    static void requireFew(long numbers) throws BadArchiveException {
+        if (numbers > 2L * MAX_REGIONS) {
+            throw new BadArchiveException("a file has more than " + MAX_REGIONS + " holes");
+        }
+    }
+
     int count() {
         return regions.length / 2;
     }

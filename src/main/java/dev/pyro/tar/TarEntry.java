@@ -61,6 +61,10 @@ public record TarEntry(
         return new TarEntry(path, kind, newMode, uid, gid, size, mtimeSeconds, target, xattrs, device, sparse);
     }
 
+    public TarEntry withSeconds(long newMtimeSeconds) {
+        return new TarEntry(path, kind, mode, uid, gid, size, newMtimeSeconds, target, xattrs, device, sparse);
+    }
+
     public TarEntry withTarget(String newTarget) {
         return new TarEntry(path, kind, mode, uid, gid, size, mtimeSeconds, newTarget, xattrs, device, sparse);
     }

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads tar archives, strictly: v7, ustar, pax and GNU, with long names and all forms of files with holes. What it does not know it refuses. Not
- * safe for use by several threads.
+ * Reads tar archives, strictly unless told otherwise: v7, ustar, pax and GNU, with long names and all forms of files with holes. What it does not know
+ * it refuses. Not safe for use by several threads.
  *
  * <p>It is our own because names must come out as the bytes that they are: Commons Compress decodes the names of pax headers as UTF-8 and puts
  * U+FFFD where they are none, so that two names can become one. It also takes an archive that ends too early for a whole one.
@@ -30,6 +30,7 @@ public final class TarReader {
     private static final long MAX_TIME = (1L << 33) + (1L << 32) - 1;
 
     private final InputStream in;
+    private final boolean lenient;
     private final byte[] block = new byte[TarHeader.BLOCK];
     private PaxRecords global = new PaxRecords();
     private long extensionBytes;
@@ -38,7 +39,20 @@ public final class TarReader {
     private boolean ended;
 
     public TarReader(InputStream in) {
+        this(in, false);
+    }
+
+    private TarReader(InputStream in, boolean lenient) {
         this.in = in;
+        this.lenient = lenient;
+    }
+
+    /**
+     * Reads an archive whose bytes are known to be all that there are, as the tools of containers do: it may end without a block of zeros wherever an
+     * entry could begin, and the size of what has no content counts for nothing.
+     */
+    public static TarReader lenient(InputStream in) {
+        return new TarReader(in, true);
     }
 
     /**
@@ -58,7 +72,10 @@ public final class TarReader {
         padding = 0;
         PaxRecords records = new PaxRecords();
         for (int extensions = 0; extensions <= MAX_EXTENSIONS_PER_ENTRY; extensions++) {
-            readBlock();
+            if (!readHeader(lenient && extensions == 0)) {
+                ended = true;
+                return null;
+            }
             if (TarHeader.isZero(block)) {
                 if (extensions > 0) {
                     throw new BadArchiveException("an extended header has no entry after it");
@@ -108,6 +125,15 @@ public final class TarReader {
         }
     }
 
+    /** Reads the next header; returns false where the stream ends and may. */
+    private boolean readHeader(boolean mayEnd) throws IOException {
+        int count = in.readNBytes(block, 0, TarHeader.BLOCK);
+        if (count < TarHeader.BLOCK && !(mayEnd && count == 0)) {
+            throw new EOFException();
+        }
+        return count > 0;
+    }
+
     private void readBlock() throws IOException {
         if (in.readNBytes(block, 0, TarHeader.BLOCK) < TarHeader.BLOCK) {
             throw new EOFException();
@@ -139,8 +165,8 @@ public final class TarReader {
         }
         String target = Objects.requireNonNullElseGet(
                 records.get("linkpath"), () -> TarHeader.text(block, TarHeader.TARGET_AT, TarHeader.NAME_SIZE));
-        String sizeText = records.get("size");
-        long size = sizeText == null ? sizeOfHeader : PaxRecords.decimal(sizeText);
+        EntryKind kind = kind((char) block[TarHeader.TYPE_AT], path);
+        long size = size(records, sizeOfHeader);
         if (size < 0) {
             throw new BadArchiveException(path, "has a negative size");
         }
@@ -150,7 +176,6 @@ public final class TarReader {
                 : PaxRecords.seconds(timeText);
         mtime = Math.clamp(mtime, MIN_TIME, MAX_TIME);
         int mode = (int) TarHeader.number(block, TarHeader.MODE_AT, TarHeader.MODE_SIZE) & MODE_BITS;
-        EntryKind kind = kind((char) block[TarHeader.TYPE_AT], path);
         boolean link = kind == EntryKind.SYMLINK || kind == EntryKind.HARD_LINK;
         TarEntry entry = new TarEntry(
                 path,
@@ -179,6 +204,15 @@ public final class TarReader {
         return records.isSparse()
                 ? sparse(entry.withHoles(realSize(records), new SparseMap(paxRegions(records))))
                 : entry;
+    }
+
+    private long size(PaxRecords records, long sizeOfHeader) throws BadArchiveException {
+        char type = (char) block[TarHeader.TYPE_AT];
+        if (lenient && type >= '1' && type <= '6') {
+            return 0;
+        }
+        String text = records.get("size");
+        return text == null ? sizeOfHeader : PaxRecords.decimal(text);
     }
 
     /** A number that makes no sense is no reason to refuse an archive whose owners nobody asks for. */
@@ -259,13 +293,7 @@ public final class TarReader {
             }
             regions.add(TarHeader.number(block, field, TarHeader.NUMBER_SIZE));
             regions.add(TarHeader.number(block, field + TarHeader.NUMBER_SIZE, TarHeader.NUMBER_SIZE));
-            requireFew(regions);
-        }
-    }
-
-    private static void requireFew(List<Long> regions) throws BadArchiveException {
-        if (regions.size() > 2 * SparseMap.MAX_REGIONS) {
-            throw new BadArchiveException("a file has more than " + SparseMap.MAX_REGIONS + " holes");
+            SparseMap.requireFew(regions.size());
         }
     }
 
@@ -274,10 +302,7 @@ public final class TarReader {
         if ("1".equals(records.sparse("major"))) {
             readRegionsBeforeContent(regions);
         } else {
-            for (String number : records.regions()) {
-                regions.add(PaxRecords.decimal(number));
-                requireFew(regions);
-            }
+            regions.addAll(records.regions());
         }
         return array(regions);
     }
@@ -308,15 +333,13 @@ public final class TarReader {
             digits.setLength(0);
             if (wanted >= 0) {
                 regions.add(number);
-            } else if (number > SparseMap.MAX_REGIONS) {
-                throw new BadArchiveException("a file has more than " + SparseMap.MAX_REGIONS + " holes");
             } else {
-                wanted = 2 * number;
+                wanted = 2 * Math.min(number, SparseMap.MAX_REGIONS + 1);
+                SparseMap.requireFew(wanted);
             }
         }
     }
 
-    /** A region of no length at the end of a file only says how long the file is. */
     private static long[] array(List<Long> regions) {
         return regions.stream().mapToLong(Long::longValue).toArray();
     }

@@ -143,9 +143,9 @@ final class CommandSettings {
         return own;
     }
 
-    /** In images either side of the colon may be empty, and then means what its absence would; empty when nothing is said. */
+    /** In images either side of the colon may be empty: then it is root, and the user's own group. Empty when nothing is said. */
     private static String complete(@Nullable String user) {
-        if (user == null || user.equals(":")) {
+        if (user == null || user.isEmpty()) {
             return "";
         }
         String whole = user.startsWith(":") ? "root" + user : user;

@@ -2,7 +2,10 @@ package dev.pyro.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DiskCommandLineTest {
@@ -10,10 +13,12 @@ class DiskCommandLineTest {
     void buildsAnImageWithoutJournalThatStaysSparseAndCanGrow() {
         assertThat(Ext4CommandLine.build(
                         Path.of("/sbin/mke2fs"),
+                        Path.of("/sbin/debugfs"),
                         Path.of("/build/tree"),
                         Path.of("/build/rootfs.ext4"),
                         2L << 30,
-                        131072))
+                        131072,
+                        Ext4Images.Top.usual(7)))
                 .containsExactly(
                         "/sbin/mke2fs",
                         "-q",
@@ -41,6 +46,37 @@ class DiskCommandLineTest {
                         "/build/rootfs.ext4",
                         "2097152k");
         assertThat(Ext4CommandLine.buildVariables(7)).containsEntry("E2FSPROGS_FAKE_TIME", "7");
+    }
+
+    @Test
+    void givesTheTopFolderItsOwnerAndAModeOfItsOwn() {
+        List<String> line = Ext4CommandLine.build(
+                Path.of("/sbin/mke2fs"),
+                Path.of("/sbin/debugfs"),
+                Path.of("/build/tree"),
+                Path.of("/build/rootfs.ext4"),
+                2L << 30,
+                131072,
+                new Ext4Images.Top(3_000_000_000L, 44, 01775, 7));
+        assertThat(line.subList(3, 8))
+                .containsExactly("sh", "/sbin/debugfs", "041775", "/build/rootfs.ext4", "/sbin/mke2fs");
+        assertThat(line)
+                .filteredOn(word -> word.contains(",root_owner=3000000000:44,"))
+                .hasSize(1);
+    }
+
+    @Test
+    void tellsAFileSystemThatIsTooSmallFromAFullDisk() {
+        String small = "mke2fs: Could not allocate block in ext2 filesystem while populating file system";
+        String full = "mke2fs: No space left on device while writing out and closing file system";
+        assertThat(Ext4Images.buildFailure(Path.of("/build/rootfs.ext4"), 2L << 30, small))
+                .hasMessageContaining("does not fit into the 2048 MiB")
+                .hasMessageNotContaining("disk is full")
+                .extracting(PyroException::code)
+                .isEqualTo(ErrorCode.HOST_TOOL_FAILED);
+        assertThat(Ext4Images.buildFailure(Path.of("/build/rootfs.ext4"), 2L << 30, small + full)
+                        .code())
+                .isEqualTo(ErrorCode.DISK_FULL);
     }
 
     @Test

@@ -59,7 +59,7 @@ class Ext4ImagesIT {
         HostCommand.Result made = namespace.run(
                 HostCommand.of(BOUND, List.of("sh", "-euc", MAKE_TREE, "sh", tree.toString())), line -> {});
         assertThat(made.exitCode()).as(made.output()).isZero();
-        images.build(tree, new Ext4Images.Content(1 << 20, 20), image, 1_700_000_000);
+        images.build(tree, new Ext4Images.Content(1 << 20, 20), image, Ext4Images.Top.usual(1_700_000_000));
     }
 
     @AfterEach

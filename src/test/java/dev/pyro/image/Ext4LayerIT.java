@@ -40,6 +40,7 @@ class Ext4LayerIT {
             echo bytes >"$1/$(printf 'caf\\351')"
             mkfifo "$1/fifo"
             chown -R 33:33 "$1/closed" && chmod 0711 "$1/closed"
+            chown 33:44 "$1" && chmod 1775 "$1" && python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.top", b"t")' "$1"
             find "$1" -exec touch -h -d @1600000000 {} +
             touch -d @-100000 "$1/bin/large"
             """;
@@ -55,7 +56,7 @@ class Ext4LayerIT {
     private static final String UNPACK = """
             mkdir "$2"
             tar --extract --file="$1" --numeric-owner --same-owner --preserve-permissions --xattrs \
-                --xattrs-include=security.capability --delay-directory-restore -C "$2"
+                --xattrs-include=security.capability --xattrs-include='user.*' --delay-directory-restore -C "$2"
             """;
 
     @TempDir
@@ -72,7 +73,11 @@ class Ext4LayerIT {
         run(MAKE_TREE, tree);
         // The time of the top folder is that of the file system itself.
         new Ext4Images(new HostTools(), namespace)
-                .build(tree, new Ext4Images.Content(8 << 20, 40), image, 1_600_000_000);
+                .build(
+                        tree,
+                        new Ext4Images.Content(8 << 20, 40),
+                        image,
+                        new Ext4Images.Top(33, 44, 01775, 1_600_000_000));
     }
 
     @AfterEach

@@ -87,7 +87,9 @@ class ImageUnpackerIT {
         String name = "n".repeat(250);
         Tar holed = new Tar();
         holed = odd ? holed.sparse("holes", "data", 100_000) : holed.file("holes", "data" + "\0".repeat(100_000 - 4));
-        byte[] third = holed.directory("tmp")
+        byte[] third = holed.pax("SCHILY.xattr.user.top=t")
+                .entry("./", '5', 01775, 1000, 65534, 0, "")
+                .directory("tmp")
                 .entry("tmp", '5', 01777, 0, 0, 0, "")
                 .pax("path=tmp/" + name)
                 .directory("x")
@@ -126,6 +128,8 @@ class ImageUnpackerIT {
                 .run()
                 .output();
         assertThat(inside).contains("security.capability").doesNotContain("trusted");
+        // What is pushed is what was pulled, its top folder included.
+        assertThat(digestOfLayer(unpacked.rootfsImage(), folder)).isEqualTo(expected);
         assertThat(folder.resolve("stage")).isDirectoryNotContaining("glob:**/unpack");
     }
 
@@ -204,6 +208,14 @@ class ImageUnpackerIT {
                         .runOrFail("measure"))
                 .orElseThrow()
                 .digest();
+    }
+
+    /** Writes a file system as a layer, makes one of that again, and returns the digest of its tree. */
+    private static String digestOfLayer(Path rootfs, Path folder) throws IOException {
+        Path again = Files.createDirectory(folder.resolve("again"));
+        Ext4Layer.write(rootfs, again.resolve("layer"), bytes -> {});
+        byte[] layer = Files.readAllBytes(again.resolve("layer"));
+        return unpack(Layers.image(again, null, layer), again).digest();
     }
 
     private static Unpacked unpack(LocalImage image, Path folder) throws IOException {

@@ -26,7 +26,7 @@ final class Layers {
         MergedTree tree = new MergedTree(bounds);
         for (int layer = 0; layer < archives.length; layer++) {
             tree.beginLayer(layer);
-            TarReader reader = new TarReader(new ByteArrayInputStream(archives[layer]));
+            TarReader reader = TarReader.lenient(new ByteArrayInputStream(archives[layer]));
             int place = 0;
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 tree.apply(place++, LayerEntry.of(entry));

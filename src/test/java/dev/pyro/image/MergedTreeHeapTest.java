@@ -3,21 +3,48 @@ package dev.pyro.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.os.HostCommand;
+import dev.pyro.os.HostTools;
 import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.Tar;
 import dev.pyro.tar.TarEntry;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** As many names as are allowed, in the heap that the launcher gives: more is refused, and never is it memory that ends it. */
 class MergedTreeHeapTest {
     private static final Duration BOUND = Duration.ofMinutes(2);
 
+    /** What one entry can have, which takes many times its weight in an archive. */
+    private static final int ATTRIBUTES = 95;
+
+    /** More than the readers hold at a time. */
+    private static final int READ_ENTRIES = 4_000;
+
+    @TempDir
+    Path folder;
+
     @Test
-    void aMillionNamesFitIntoASmallHeap() {
+    void aMillionNamesFitIntoASmallHeap() throws IOException {
+        Path layer = folder.resolve("layer");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(layer))) {
+            String[] attributes = IntStream.range(0, ATTRIBUTES)
+                    .mapToObj(number -> "SCHILY.xattr.user." + number + "=")
+                    .toArray(String[]::new);
+            for (int i = 0; i < READ_ENTRIES; i++) {
+                out.write(new Tar().pax(attributes).file("f" + i, "").cutOff());
+            }
+        }
         String output = HostCommand.of(
                         BOUND,
                         List.of(
@@ -29,7 +56,8 @@ class MergedTreeHeapTest {
                                 "-cp",
                                 Path.of("target/classes").toAbsolutePath() + ":"
                                         + Path.of("target/test-classes").toAbsolutePath(),
-                                Million.class.getName()))
+                                Million.class.getName(),
+                                layer.toString()))
                 .runOrFail("merge a million names");
         assertThat(output.lines())
                 .startsWith(
@@ -47,8 +75,28 @@ class MergedTreeHeapTest {
     static final class Million {
         private Million() {}
 
-        public static void main(String[] arguments) throws IOException {
+        public static void main(String[] arguments) throws IOException, InterruptedException {
             UnpackBounds bounds = UnpackBounds.of(Map.of(), 0);
+            // As while an image is pulled: they run ahead of who merges as far as they may.
+            List<LayerReader> readers = new ArrayList<>();
+            for (int i = 0; i < Unpacking.READERS; i++) {
+                readers.add(LayerReader.start(() ->
+                        LayerStream.open(Path.of(arguments[0]), new HostTools(), false, new LayerBudget(bounds))));
+            }
+            merge(bounds);
+            for (LayerReader reader : readers) {
+                requireEntry(reader.next());
+                reader.close();
+            }
+        }
+
+        private static void requireEntry(@Nullable LayerEntry entry) {
+            if (entry == null || entry.entry().xattrs().size() != ATTRIBUTES) {
+                throw new IllegalStateException("the reader has not read");
+            }
+        }
+
+        private static void merge(UnpackBounds bounds) throws IOException {
             MergedTree tree = new MergedTree(bounds);
             int place = 0;
             for (int i = 0; i < 999_000 - 1; i++) {

@@ -2,60 +2,71 @@ package dev.pyro.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Users and distributions, as files of an image name them. */
 class PasswdFileTest {
-    private static final String PASSWD = """
-            root:x:0:7::/root:/bin/sh
-            short:x:5
-            app:x:1000:1001::/:/bin/sh
-            77:x:1:2:::
-            bad:x:-1:0:::
-            huge:x:4294967295:0:::
-            """;
-    private static final String GROUP = "root:x:0:\nstaff:x:50:app\nodd:x\n";
+    private static final Path TABLE = Path.of("guest/test/users.txt");
 
-    @ParameterizedTest
-    @CsvSource(
-            nullValues = "-",
-            value = {
-                "'', 0:0",
-                "root, 0:7",
-                "app, 1000:1001",
-                "app:staff, 1000:50",
-                "app:, 1000:1001",
-                "app:60, 1000:60",
-                "1000, 1000:1001",
-                "1000:staff, 1000:50",
-                "4711, 4711:0",
-                "4711:50, 4711:50",
-                "77, 1:2",
-                "nobody, -",
-                "short, -",
-                "bad, -",
-                "huge, -",
-                "app:none, -",
-                "app:odd, -",
-                "4294967295, -",
-                "99999999999999999999, -",
-                "app:staff:x, -"
-            })
-    void findsUsers(String user, String expected) {
-        Optional<String> found =
-                PasswdFile.find(user, latin(PASSWD), latin(GROUP)).map(ids -> ids.uid() + ":" + ids.gid());
-        assertThat(found).isEqualTo(Optional.ofNullable(expected));
+    /** The agent's test reads the same table. */
+    @Test
+    void findsWhomTheAgentFinds() throws IOException {
+        StringBuilder passwd = new StringBuilder();
+        StringBuilder group = new StringBuilder();
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(TABLE)) {
+            if (line.startsWith("passwd ")) {
+                passwd.append(line.substring("passwd ".length())).append('\n');
+            } else if (line.startsWith("group ")) {
+                group.append(line.substring("group ".length())).append('\n');
+            } else if (line.startsWith("`")) {
+                expected.put(line.substring(1, line.lastIndexOf('`')), line.substring(line.lastIndexOf("` = ") + 4));
+            }
+        }
+        assertThat(expected).hasSizeGreaterThan(40);
+        expected.forEach((user, ids) -> assertThat(shown(user, latin(passwd.toString()), latin(group.toString())))
+                .as("`%s`", user)
+                .isEqualTo(ids));
+    }
+
+    private static String shown(String user, byte[] passwd, byte[] group) {
+        return PasswdFile.find(user, passwd, group)
+                .map(ids -> Integer.toUnsignedString(ids.uid()) + ":" + Integer.toUnsignedString(ids.gid()))
+                .orElse("-");
+    }
+
+    @Test
+    void namesAreBytesAndLinesEndAtLineFeeds() {
+        byte[] passwd = latin("caf\u00e9:x:5:5::/:\nr:x:6:6\r\n\0:x:7:7::/:\n" + "n".repeat(257) + ":x:8:8::/:");
+        assertThat(shown("caf\ufffd", passwd, new byte[0])).isEqualTo("-");
+        assertThat(shown("caf\u00e9", "caf\u00e9:x:5:5::/:".getBytes(StandardCharsets.UTF_8), new byte[0]))
+                .isEqualTo("5:5");
+        assertThat(shown("r", passwd, new byte[0])).isEqualTo("-");
+        assertThat(shown("7", passwd, new byte[0])).isEqualTo("7:0");
+        assertThat(shown("8", passwd, new byte[0])).isEqualTo("8:0");
+    }
+
+    @Test
+    void fromATooLongFileNothingCanBeTold() {
+        assertThat(shown("12:13", new byte[PasswdFile.MAX_BYTES], new byte[0])).isEqualTo("12:13");
+        assertThat(shown("12:13", new byte[PasswdFile.MAX_BYTES + 1], new byte[0]))
+                .isEqualTo("-");
+        assertThat(shown("12:13", new byte[0], new byte[PasswdFile.MAX_BYTES + 1]))
+                .isEqualTo("-");
+        assertThat(shown("", new byte[PasswdFile.MAX_BYTES + 1], new byte[0])).isEqualTo("0:0");
     }
 
     @Test
     void withoutFilesThereAreNumbersAndRoot() {
         assertThat(PasswdFile.find("12:13", new byte[0], new byte[0])).contains(new OwnerIds(12, 13));
         assertThat(PasswdFile.find("root:root", new byte[0], new byte[0])).contains(new OwnerIds(0, 0));
+        assertThat(PasswdFile.find("", latin("root:x:7:7::/:"), new byte[0])).contains(new OwnerIds(0, 0));
         assertThat(PasswdFile.find("app", new byte[0], new byte[0])).isEmpty();
     }
 

@@ -1,15 +1,19 @@
 package dev.pyro.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +81,32 @@ class ConfigReaderTest {
     void refusesWhatIsNone(ErrorCode code, String json) {
         PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> parse(json)));
         assertThat(failure.code()).isEqualTo(code);
+    }
+
+    @Test
+    void variablesAreNoMoreThanACommandCanHave() {
+        String most = IntStream.range(0, ImageSettings.MAX_VARIABLES)
+                .mapToObj(number -> "\"V" + number + "=\"")
+                .collect(Collectors.joining(","));
+        assertThat(env(most).env()).hasSize(ImageSettings.MAX_VARIABLES);
+        assertUnsuitable(most + ",\"LAST=\"", "image has 901 variables of ");
+        String longest = "L=" + "x".repeat(ImageSettings.MAX_VARIABLES_BYTES - "L=".length() - 6);
+        assertThat(env("\"" + longest + "\"").env()).containsExactly(longest);
+        assertUnsuitable("\"" + longest + "x\"", "1 variables of 65537 bytes");
+        // What sets nothing is not kept, and so does not count.
+        assertThat(env(most + ",\"NOTHING\"").env()).hasSize(ImageSettings.MAX_VARIABLES);
+    }
+
+    private static ImageConfig env(String words) {
+        return parse("{\"config\":{\"Env\":[" + words + "]},ROOTFS}");
+    }
+
+    private static void assertUnsuitable(String words, String text) {
+        assertThatThrownBy(() -> env(words))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_UNSUITABLE))
+                .hasMessageContaining(text)
+                .hasMessageContaining("build it with fewer");
     }
 
     @Test

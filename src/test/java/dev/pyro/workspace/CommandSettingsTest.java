@@ -160,7 +160,7 @@ class CommandSettingsTest {
                         .user())
                 .isEqualTo(user));
         assertThat(guest(image(":", null, false)).exec("true", EXEC).options().user())
-                .isNull();
+                .isEqualTo("root");
     }
 
     @Test

@@ -84,6 +84,18 @@ class WorkspaceRecordJsonTest {
     }
 
     @Test
+    void ownersHaveAllNumbersOfTheKernel() throws IOException {
+        String text = WorkspaceRecordJson.write(record(image((int) 3_000_000_000L, (int) 0xffff_fffeL)));
+        assertThat(text).contains("\"uid\": 3000000000", "\"gid\": 4294967294");
+        assertThat(read(text).origin().owner()).isEqualTo(new Owner((int) 3_000_000_000L, -2));
+        for (String bad : List.of("-1", "4294967295")) {
+            assertThatThrownBy(() -> read(text.replace("4294967294", bad)))
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_CORRUPT));
+        }
+    }
+
+    @Test
     void theFilesBelongToWhoRunsCommands() {
         assertThat(record(null).origin().owner()).isEqualTo(Owner.ROOT);
         assertThat(record(image(null, null)).origin().owner()).isEqualTo(Owner.ROOT);

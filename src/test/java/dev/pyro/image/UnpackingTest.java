@@ -1,0 +1,43 @@
+package dev.pyro.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.disk.Ext4Images;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.tar.Tar;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class UnpackingTest {
+    private static final String FEW = "         0       1000          1\n         1     100000       1000\n";
+    private static final String MANY = "         0       1000          1\n         1     100000     100000\n";
+
+    @Test
+    void aDiskThatCompressesDoesNotMakeTheFileSystemSmall() throws IOException {
+        byte[] layer = new Tar()
+                .directory("d")
+                .file("d/f", "x".repeat(10_000))
+                .file("g", "")
+                .end();
+        TreeWriter writer = new TreeWriter(Layers.merge(Layers.BOUNDS, layer));
+        assertThat(writer.content(new Ext4Images.Content(512, 4)))
+                .isEqualTo(new Ext4Images.Content(4096 + 3 * 4096 + 4 * 4096, 4));
+        assertThat(writer.content(new Ext4Images.Content(1 << 20, 4))).isEqualTo(new Ext4Images.Content(1 << 20, 4));
+    }
+
+    @Test
+    void ownersAreThoseThatTheHostGivesAndNoOthers() {
+        assertThatCode(() -> Unpacking.requireOwner("user", 1000, "/etc/subuid", FEW))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Unpacking.requireOwner("user", 70_000, "/etc/subuid", MANY))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Unpacking.requireOwner("group", 65_534, "/etc/subgid", FEW))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.HOST_UNSUPPORTED))
+                .hasMessageContaining("the group 65534")
+                .hasMessageContaining("/etc/subgid");
+    }
+}
