@@ -1,9 +1,9 @@
 package dev.pyro.environment;
 
-import dev.pyro.disk.Ext4Images;
 import dev.pyro.environment.EnvironmentRequest.Built;
 import dev.pyro.environment.EnvironmentRequest.Catalogued;
 import dev.pyro.environment.EnvironmentRequest.Imaged;
+import dev.pyro.image.OwnedTree;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
@@ -14,7 +14,6 @@ import dev.pyro.oci.LayoutReference;
 import dev.pyro.oci.RegistryReference;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.Host;
-import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
@@ -40,7 +39,6 @@ public final class EnvironmentStore {
 
     private final EnvironmentLayout layout;
     private final Catalogue catalogue;
-    private final HostTools tools;
     private final BuildNamespace namespace;
     private final ImageParts images;
     private final EnvironmentNames names;
@@ -53,12 +51,10 @@ public final class EnvironmentStore {
             Catalogue catalogue,
             EnvironmentSource source,
             ImageParts images,
-            HostTools tools,
             BuildNamespace namespace,
             Clock clock) {
         this.layout = new EnvironmentLayout(paths);
         this.catalogue = catalogue;
-        this.tools = tools;
         this.namespace = namespace;
         this.images = images;
         this.names = new EnvironmentNames(layout, catalogue, images.workingDirectory());
@@ -82,7 +78,6 @@ public final class EnvironmentStore {
                 Catalogue.builtIn(),
                 new LocalEnvironmentSource(tools, namespace, packages, environment),
                 ImageParts.local(paths, tools, namespace, environment),
-                tools,
                 namespace,
                 Clock.systemUTC());
     }
@@ -313,15 +308,14 @@ public final class EnvironmentStore {
      * read and write it; a caller who wants to write makes a copy.
      *
      * @param uid who owns it: this user's own id, or for root any
-     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#HOST_TOOL_MISSING},
-     *     {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#HOST_UNSUPPORTED}, {@link
+     *     ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}
      */
     public Path treeOf(InstalledEnvironment installed, int uid) {
         Path tree = EnvironmentLayout.tree(installed.directory(), uid);
         if (Files.isDirectory(tree)) {
             return tree;
         }
-        tools.require(List.of(HostTool.DEBUGFS), Progress.Listener.NONE);
         try (InterProcessLock _ =
                 InterProcessLock.acquire(layout.treeLock(), "the unpacking of environments", TREE_WAIT, () -> {})) {
             if (Files.isDirectory(tree)) {
@@ -334,7 +328,7 @@ public final class EnvironmentStore {
                 Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwx------"));
                 Path content = staged.resolve("content");
                 OptionalInt owner = Host.isRoot() ? OptionalInt.of(uid) : OptionalInt.empty();
-                new Ext4Images(tools, namespace).extractTree(installed.rootfsImage(), content, owner);
+                OwnedTree.unpack(installed.rootfsImage(), content, owner);
                 AtomicFiles.publish(content, tree);
                 return tree;
             } catch (IOException e) {

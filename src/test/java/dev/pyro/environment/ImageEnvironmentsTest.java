@@ -14,7 +14,6 @@ import dev.pyro.model.RegistryOptions;
 import dev.pyro.oci.ImageConfig;
 import dev.pyro.oci.LayoutReference;
 import dev.pyro.os.BuildNamespace;
-import dev.pyro.os.HostTools;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
@@ -575,7 +574,6 @@ class ImageEnvironmentsTest {
                 new Catalogue("1", entries),
                 source,
                 images.parts(registry, folder),
-                new HostTools(),
                 BuildNamespace.ofThisUser(),
                 Clock.fixed(Instant.ofEpochSecond(1_700_000_000), ZoneOffset.UTC));
     }
