@@ -1,7 +1,6 @@
 package dev.pyro.environment;
 
 import dev.pyro.image.Ext4Layer;
-import dev.pyro.json.JsonFormatException;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.Progress;
@@ -112,7 +111,7 @@ final class EnvironmentExporter {
     /** Returns the layer that an image of this environment has, when it was made before and is still there. */
     private Optional<Ext4Layer.Layer> known(String treeDigest) {
         for (Path file : Staging.children(layout.images())) {
-            Optional<Ext4Layer.Layer> layer = read(file)
+            Optional<Ext4Layer.Layer> layer = ImageRecord.find(file)
                     .filter(record -> record.treeDigest().equals(treeDigest))
                     .flatMap(this::layer);
             if (layer.isPresent()) {
@@ -136,20 +135,6 @@ final class EnvironmentExporter {
         ImageRecord.Layer only = record.layers().getFirst();
         return Optional.of(new Ext4Layer.Layer(only.digest(), diffId, only.size()))
                 .filter(layer -> blobs.find(descriptor(layer)).isPresent());
-    }
-
-    private static Optional<ImageRecord> read(Path file) {
-        try {
-            return Optional.of(ImageRecord.read(file));
-        } catch (IOException | JsonFormatException e) {
-            // Deleted meanwhile, or damaged: the layer is written anew.
-            return Optional.empty();
-        } catch (PyroException e) {
-            if (e.code() == ErrorCode.RECORD_TOO_NEW) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 
     private ImageSettings settings(InstalledEnvironment installed, Ext4Layer.Layer layer) {

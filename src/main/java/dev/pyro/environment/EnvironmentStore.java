@@ -262,7 +262,7 @@ public final class EnvironmentStore {
 
     private InstalledEnvironment installImage(
             Imaged imaged, boolean again, RegistryOptions options, Progress.Listener listener) {
-        ImageReference asked = again ? imaged.reference() : pinned(imaged, imaged.reference());
+        ImageReference asked = again ? imaged.reference() : pinned(imaged);
         try {
             return imageInstaller.install(
                     new ImageTarget(
@@ -286,6 +286,11 @@ public final class EnvironmentStore {
                     ? ImageInstaller.withHint(e, "Pyro's own environments are " + String.join(", ", catalogue.names()))
                     : e;
         }
+    }
+
+    /** Returns what a reference stood for when it was installed; when nothing was, the reference itself. */
+    ImageReference pinned(Imaged imaged) {
+        return pinned(imaged, imaged.reference());
     }
 
     /** What was installed once is installed again as it was, when its folder was damaged. */

@@ -6,7 +6,9 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
+import dev.pyro.model.PyroException;
 import dev.pyro.oci.ImageManifest;
 import dev.pyro.store.RecordFile;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -97,12 +100,26 @@ record ImageRecord(
                 + "\n";
     }
 
+    /** Reads a record; empty when there is none, when it is damaged, or when a newer Pyro wrote it: then the image has to be made again. */
+    static Optional<ImageRecord> find(Path file) {
+        try {
+            return Optional.of(read(file));
+        } catch (IOException | JsonFormatException e) {
+            return Optional.empty();
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.RECORD_TOO_NEW) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     /**
      * Reads a record.
      *
      * @throws IOException when there is none
      * @throws JsonFormatException when it is damaged
-     * @throws dev.pyro.model.PyroException {@link dev.pyro.model.ErrorCode#RECORD_TOO_NEW}
+     * @throws PyroException {@link ErrorCode#RECORD_TOO_NEW}
      */
     static ImageRecord read(Path file) throws IOException {
         JsonReader json = RecordFile.read(file, FORMAT_VERSION);

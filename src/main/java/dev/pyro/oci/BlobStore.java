@@ -69,6 +69,17 @@ public final class BlobStore {
         }
     }
 
+    /** Returns the descriptor of a blob of which only the digest is known; empty when it is not there. */
+    public Optional<Descriptor> describe(String mediaType, String digest) {
+        try {
+            return Optional.of(new Descriptor(mediaType, digest, Files.size(file(digest))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file(digest), e);
+        }
+    }
+
     /** Returns how many bytes of a blob are still to be fetched. */
     long missingBytes(Descriptor blob) {
         if (find(blob).isPresent()) {
