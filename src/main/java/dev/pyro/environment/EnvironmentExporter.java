@@ -1,6 +1,7 @@
 package dev.pyro.environment;
 
 import dev.pyro.image.Ext4Layer;
+import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.Progress;
@@ -83,7 +84,8 @@ final class EnvironmentExporter {
         Optional<Ext4Layer.Layer> known = known(installed.digest());
         Ext4Layer.Layer layer = known.isPresent() ? known.get() : write(installed, stage, listener);
         ImageSettings settings = settings(installed, layer);
-        EnvironmentImage image = EnvironmentImage.of(settings, layer, created(installed));
+        JsonObject others = others(installed);
+        EnvironmentImage image = EnvironmentImage.of(settings, others, layer, created(installed));
         Path config = blobs.find(image.manifest().config()).orElseGet(() -> {
             Path file = stage.resolve("config");
             AtomicFiles.write(file, AtomicFiles.Durability.POWER, out -> out.write(image.config()));
@@ -93,7 +95,7 @@ final class EnvironmentExporter {
                 .orElseThrow(() -> new PyroException(
                         ErrorCode.STORAGE_UNUSABLE,
                         "the layer of " + installed.name() + " was deleted while it was needed; run it again"));
-        publisher.record(ImageRecord.of(image.manifest(), installed.digest(), settings, publisher.now(), true));
+        publisher.record(ImageRecord.of(image.manifest(), installed.digest(), settings, others, publisher.now(), true));
         return new Exported(image, config, file);
     }
 
@@ -135,6 +137,13 @@ final class EnvironmentExporter {
         ImageRecord.Layer only = record.layers().getFirst();
         return Optional.of(new Ext4Layer.Layer(only.digest(), diffId, only.size()))
                 .filter(layer -> blobs.find(descriptor(layer)).isPresent());
+    }
+
+    private JsonObject others(InstalledEnvironment installed) {
+        return Optional.ofNullable(installed.image())
+                .flatMap(origin -> ImageRecord.find(layout.imageRecord(origin.manifestDigest())))
+                .map(ImageRecord::others)
+                .orElse(new JsonObject(Map.of()));
     }
 
     private ImageSettings settings(InstalledEnvironment installed, Ext4Layer.Layer layer) {

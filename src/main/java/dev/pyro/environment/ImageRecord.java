@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param configDigest the digest of its configuration's blob
  * @param layers its layers, lowest first
  * @param settings how commands run in it
+ * @param others what else of its configuration an image has that is made of it; absent in a record means that there is nothing
  * @param createdAt when it was unpacked, in epoch seconds
  * @param packed whether its layer was made on this host, of the environment; absent in a record means that it was not
  */
@@ -37,6 +39,7 @@ record ImageRecord(
         String configDigest,
         List<Layer> layers,
         ImageSettings settings,
+        JsonObject others,
         long createdAt,
         boolean packed) {
     private static final int FORMAT_VERSION = 1;
@@ -61,7 +64,12 @@ record ImageRecord(
     }
 
     static ImageRecord of(
-            ImageManifest manifest, String treeDigest, ImageSettings settings, long createdAt, boolean packed) {
+            ImageManifest manifest,
+            String treeDigest,
+            ImageSettings settings,
+            JsonObject others,
+            long createdAt,
+            boolean packed) {
         return new ImageRecord(
                 manifest.digest(),
                 treeDigest,
@@ -70,6 +78,7 @@ record ImageRecord(
                         .map(layer -> new Layer(layer.digest(), layer.size()))
                         .toList(),
                 settings,
+                others,
                 createdAt,
                 packed);
     }
@@ -94,6 +103,7 @@ record ImageRecord(
                         .put("config_digest", configDigest)
                         .put("layers", new JsonArray(blobs))
                         .put("config", ImageSettingsJson.write(settings))
+                        .put("other_config", others)
                         .put("created_at", createdAt)
                         .put("packed", packed)
                         .build())
@@ -137,6 +147,9 @@ record ImageRecord(
                 json.string("config_digest"),
                 layers,
                 ImageSettingsJson.read(json.object("config")),
+                json.find("other_config").isPresent()
+                        ? json.object("other_config").object()
+                        : new JsonObject(Map.of()),
                 json.number("created_at"),
                 json.find("packed").isPresent() && json.bool("packed"));
     }
