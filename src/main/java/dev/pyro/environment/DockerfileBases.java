@@ -136,8 +136,8 @@ record DockerfileBases(EnvironmentStore store, Path stage, RegistryOptions optio
         return files.size() < layers.size()
                 ? Optional.empty()
                 : config.flatMap(descriptor -> blobs.find(descriptor)
-                        .map(file ->
-                                new Found(new ImageManifest(record.manifestDigest(), descriptor, layers), file, files)));
+                        .map(file -> new Found(
+                                new ImageManifest(record.manifestDigest(), descriptor, layers), file, files)));
     }
 
     private Optional<Found> fetch(EnvironmentRequest.Imaged imaged, ImageReference reference) {

@@ -71,7 +71,8 @@ final class DockerfileImages {
                 rest.stream()
                         .takeWhile(word -> word.startsWith("--"))
                         .filter(word -> word.startsWith("--mount="))
-                        .flatMap(word -> Arrays.stream(word.substring("--mount=".length()).split(",")))
+                        .flatMap(word -> Arrays.stream(
+                                word.substring("--mount=".length()).split(",")))
                         .filter(setting -> setting.startsWith("from="))
                         .forEach(setting -> add(setting.substring("from=".length()), Map.of(), stages, found));
             }

@@ -35,8 +35,7 @@ record EnvironmentImage(String configText, ImageManifest manifest, String manife
      * @param layer its layer
      * @param created when the environment was made
      */
-    static EnvironmentImage of(
-            ImageSettings settings, JsonObject others, Ext4Layer.Layer layer, Instant created) {
+    static EnvironmentImage of(ImageSettings settings, JsonObject others, Ext4Layer.Layer layer, Instant created) {
         String configText = Json.write(JsonObject.builder()
                 .put("architecture", "amd64")
                 .put("os", "linux")

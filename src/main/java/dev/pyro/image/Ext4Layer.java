@@ -2,7 +2,6 @@ package dev.pyro.image;
 
 import dev.pyro.disk.DiskUsage;
 import dev.pyro.disk.Ext4Inode;
-import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.oci.Sha256;
@@ -130,8 +129,7 @@ public final class Ext4Layer {
                 return;
             }
             if (kind == EntryKind.FILE) {
-                SparseMap regions =
-                        walk.regions(inode, Math.max(LEAST_HOLE_BYTES, inode.size() / MAX_HOLES_OF_FILE));
+                SparseMap regions = walk.regions(inode, Math.max(LEAST_HOLE_BYTES, inode.size() / MAX_HOLES_OF_FILE));
                 writer.entry(entry(path, kind, inode, "", regions.dataBytes() < inode.size() ? regions : null));
                 walk.content(inode, regions, writer, this::wrote);
                 return;

@@ -44,8 +44,9 @@ final class FileTable {
     /** Holes take no room, and each region may begin and end within a block. */
     private static int blocks(TarEntry entry) {
         SparseMap sparse = entry.sparse();
-        long bytes =
-                sparse == null ? entry.size() : Math.min(entry.size(), sparse.dataBytes() + 2L * sparse.count() * BLOCK);
+        long bytes = sparse == null
+                ? entry.size()
+                : Math.min(entry.size(), sparse.dataBytes() + 2L * sparse.count() * BLOCK);
         return (int) Math.min(Integer.MAX_VALUE, (bytes + BLOCK - 1) / BLOCK);
     }
 

@@ -1,6 +1,7 @@
 package dev.pyro.image;
 
 import dev.pyro.disk.Ext4Inode;
+import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.store.AtomicFiles;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnedTree {
     private static final int EXECUTABLE = 0111;
+    private static final int LINK_MODE = 0777;
 
     private OwnedTree() {}
 
@@ -99,30 +101,21 @@ public final class OwnedTree {
 
         @Override
         public void other(String path, Ext4Inode inode, @Nullable String first) throws IOException {
-            switch (inode.type()) {
-                case FILE -> {
-                    int mode = mode(inode.permissions(), false);
-                    if (first != null) {
-                        out.entry(entry(path, EntryKind.HARD_LINK, mode, inode, first, null));
-                        return;
-                    }
-                    SparseMap regions = walk.regions(inode, 1);
-                    boolean holes = regions.dataBytes() < inode.size();
-                    out.entry(entry(path, EntryKind.FILE, mode, inode, "", holes ? regions : null));
-                    walk.content(inode, regions, out, _ -> {});
-                }
-                case SYMLINK -> {
-                    boolean again = first != null;
-                    out.entry(entry(
-                            path,
-                            again ? EntryKind.HARD_LINK : EntryKind.SYMLINK,
-                            0777,
-                            inode,
-                            again ? first : walk.target(inode),
-                            null));
-                }
+            boolean file = inode.type() == ArtifactType.FILE;
+            int mode = file ? mode(inode.permissions(), false) : LINK_MODE;
+            if (!file && inode.type() != ArtifactType.SYMLINK) {
                 // No machine needs it, and it may be a device.
-                case DIRECTORY, OTHER -> {}
+                return;
+            }
+            if (first != null) {
+                out.entry(entry(path, EntryKind.HARD_LINK, mode, inode, first, null));
+            } else if (file) {
+                SparseMap regions = walk.regions(inode, 1);
+                boolean holes = regions.dataBytes() < inode.size();
+                out.entry(entry(path, EntryKind.FILE, mode, inode, "", holes ? regions : null));
+                walk.content(inode, regions, out, _ -> {});
+            } else {
+                out.entry(entry(path, EntryKind.SYMLINK, mode, inode, walk.target(inode), null));
             }
         }
 

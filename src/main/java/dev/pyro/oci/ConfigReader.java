@@ -142,7 +142,8 @@ final class ConfigReader {
     /** What is not of its kind, and all of it where it is too long for a record, is left out: no machine needs it. */
     private static JsonObject others(JsonReader config) {
         JsonValue.Builder kept = JsonObject.builder();
-        OTHERS.forEach((name, kind) -> config.find(name).filter(kind::isInstance).ifPresent(value -> kept.put(name, value)));
+        OTHERS.forEach(
+                (name, kind) -> config.find(name).filter(kind::isInstance).ifPresent(value -> kept.put(name, value)));
         JsonObject others = kept.build();
         return Json.writePretty(others).length() > MAX_OTHERS_CHARS ? new JsonObject(Map.of()) : others;
     }

@@ -132,7 +132,9 @@ class EnvironmentImageIT {
     void anImageThatIsMadeOfAnotherOneSaysWhatThatSays() throws IOException {
         String others = "\"ExposedPorts\":{\"80/tcp\":{}},\"StopSignal\":\"SIGQUIT\",\"Volumes\":{\"/data\":{}}";
         registry.push(
-                "team/ports:1", "{\"Cmd\":[\"serve\"],\"Entrypoint\":[\"/tool\"],\"Labels\":{\"k\":\"v\"}," + others + "}", BASE);
+                "team/ports:1",
+                "{\"Cmd\":[\"serve\"],\"Entrypoint\":[\"/tool\"],\"Labels\":{\"k\":\"v\"}," + others + "}",
+                BASE);
         EnvironmentStore store = store();
         InstalledEnvironment installed = store.pull(registry.reference("team/ports:1"), Progress.Listener.NONE);
 
@@ -145,7 +147,8 @@ class EnvironmentImageIT {
                 .imageRecord(exported.image().manifest().digest()));
         assertThat(record.others().members()).containsOnlyKeys("ExposedPorts", "StopSignal", "Volumes");
         assertThat(ImageRecord.find(folder.resolve("nothing"))).isEmpty();
-        Path old = Files.writeString(folder.resolve("old"), record.toJson().replaceFirst("(?s)\"other_config\": \\{.*?\\n  },", ""));
+        Path old = Files.writeString(
+                folder.resolve("old"), record.toJson().replaceFirst("(?s)\"other_config\": \\{.*?\\n  },", ""));
         assertThat(ImageRecord.read(old).others().members())
                 .as("what an older Pyro wrote")
                 .isEmpty();

@@ -63,8 +63,9 @@ class ConfigReaderTest {
 
     @Test
     void keepsWhatMeansNothingHereForImagesThatAreMadeOfIt() {
-        String others = "{\"ExposedPorts\":{\"80/tcp\":{}},\"Healthcheck\":{\"Interval\":30000000000,\"Test\":[\"CMD\",\"x\"]},"
-                + "\"Shell\":[\"/bin/ash\",\"-c\"],\"StopSignal\":\"SIGQUIT\",\"Volumes\":{\"/data\":{}}}";
+        String others =
+                "{\"ExposedPorts\":{\"80/tcp\":{}},\"Healthcheck\":{\"Interval\":30000000000,\"Test\":[\"CMD\",\"x\"]},"
+                        + "\"Shell\":[\"/bin/ash\",\"-c\"],\"StopSignal\":\"SIGQUIT\",\"Volumes\":{\"/data\":{}}}";
         assertThat(Json.write(parse("{\"config\":" + others + ",ROOTFS}").others()))
                 .isEqualTo(others);
         assertThat(parse(
