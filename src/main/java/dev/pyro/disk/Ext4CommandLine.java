@@ -129,9 +129,4 @@ final class Ext4CommandLine {
     static Map<String, String> buildVariables(long epochSeconds) {
         return Map.of("E2FSPROGS_FAKE_TIME", Long.toString(epochSeconds));
     }
-
-    /** Unpacks an image into the folder that the command runs in; so that no path needs quoting. */
-    static List<String> extract(Path program, Path image) {
-        return List.of(program.toString(), "-R", "rdump / .", image.toString());
-    }
 }

@@ -7,22 +7,12 @@ import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
 import dev.pyro.store.AtomicFiles;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** Makes and unpacks raw sparse ext4 images with the host's e2fsprogs. Immutable; safe for use by several threads. */
+/** Makes raw sparse ext4 images with the host's e2fsprogs. Immutable; safe for use by several threads. */
 public final class Ext4Images {
     static final int BLOCK_BYTES = 4096;
 
@@ -34,20 +24,11 @@ public final class Ext4Images {
     private static final long RESERVED_INODES = 64;
     private static final long MIB = 1L << 20;
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(20);
-    private static final Duration EXTRACT_TIMEOUT = Duration.ofMinutes(20);
 
     private static final Pattern NO_ROOM_INSIDE = Pattern.compile(
             "Could not allocate (block|inode) in ext2|too big for a\\s+filesystem|Directory block .* full");
 
     private static final String NO_ROOM_OUTSIDE = "No space left on device";
-
-    private static final Pattern BANNER = Pattern.compile("debugfs \\d.*");
-
-    /** An ordinary user cannot give files away, and need not. */
-    private static final Pattern OWNERSHIP =
-            Pattern.compile(".*: Operation not permitted while changing ownership of .*");
-
-    private static final int MODE_OF_EXECUTABLES = 0111;
 
     private final HostTools tools;
     private final BuildNamespace namespace;
@@ -193,89 +174,6 @@ public final class Ext4Images {
                             + " MiB; ask for a larger disk, or leave something out");
         }
         return failure("build the file system " + image, output);
-    }
-
-    /**
-     * Unpacks an image into a new folder. Everything in it belongs to one user, who can read and write it; there are no device
-     * nodes, no setuid bits and no capabilities, and nobody else can write.
-     *
-     * @param folder does not exist yet; its parent should be closed to others, and is on return as it was
-     * @param owner who owns it all, which only root may choose, or empty for this user
-     * @throws PyroException {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#DISK_FULL}, {@link
-     *     ErrorCode#STORAGE_UNUSABLE}; the folder may hold anything then
-     */
-    public void extractTree(Path image, Path folder, OptionalInt owner) {
-        AtomicFiles.createDirectories(folder);
-        AtomicReference<@Nullable String> firstProblem = new AtomicReference<>();
-        HostCommand command = new HostCommand(
-                Ext4CommandLine.extract(tools.path(HostTool.DEBUGFS), image), folder, Map.of(), EXTRACT_TIMEOUT);
-        HostCommand.Result result = command.run(line -> {
-            // debugfs ends with 0 whatever happened; only its words tell.
-            if (!BANNER.matcher(line).matches() && !OWNERSHIP.matcher(line).matches()) {
-                firstProblem.compareAndSet(null, line);
-            }
-        });
-        String problem = firstProblem.get();
-        if (result.exitCode() != 0 || problem != null) {
-            throw failure("unpack " + image + " to " + folder, problem == null ? result.output() : problem);
-        }
-        try {
-            AtomicFiles.deleteTree(folder.resolve("lost+found"));
-            if (isEmpty(folder)) {
-                throw failure("unpack " + image, "it holds no files");
-            }
-            giveTo(folder, owner);
-        } catch (IOException e) {
-            throw AtomicFiles.failure("unpack to", folder, e);
-        }
-    }
-
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (var entries = Files.newDirectoryStream(folder)) {
-            return !entries.iterator().hasNext();
-        }
-    }
-
-    private static void giveTo(Path folder, OptionalInt owner) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                setOwner(directory, owner);
-                setMode(directory, attributes);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                setOwner(file, owner);
-                if (attributes.isRegularFile()) {
-                    setMode(file, attributes);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    private static void setOwner(Path path, OptionalInt owner) throws IOException {
-        if (owner.isPresent()) {
-            Files.setAttribute(path, "unix:uid", owner.getAsInt(), LinkOption.NOFOLLOW_LINKS);
-            Files.setAttribute(path, "unix:gid", owner.getAsInt(), LinkOption.NOFOLLOW_LINKS);
-        }
-    }
-
-    private static void setMode(Path path, BasicFileAttributes attributes) throws IOException {
-        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
-        int wanted = treeMode(mode, attributes.isDirectory());
-        if (wanted != mode) {
-            Files.setAttribute(path, "unix:mode", wanted);
-        }
-    }
-
-    /** Returns the mode that a file of an unpacked tree has. */
-    static int treeMode(int mode, boolean directory) {
-        boolean executable = directory || (mode & MODE_OF_EXECUTABLES) != 0;
-        return (mode & 0755) | (executable ? 0700 : 0600);
     }
 
     /**

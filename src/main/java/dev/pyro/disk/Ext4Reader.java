@@ -226,10 +226,36 @@ public final class Ext4Reader implements AutoCloseable {
         }
     }
 
-    private void readFully(Ext4Inode file, long position, ByteBuffer target) throws IOException {
+    /**
+     * A part of a file.
+     *
+     * @param bytes how long it is, at least 1
+     * @param hole whether nothing of it is stored, so that it reads as zeros
+     */
+    public record Stretch(long bytes, boolean hole) {}
+
+    /** Returns what a file has at a position before its end; the next stretch may be of the same kind. */
+    public Stretch stretch(Ext4Inode file, long position) {
+        try {
+            requireKnown(file);
+            Ext4BlockMap.Run run = map.find(file, position / superblock.blockBytes());
+            long inBlock = position % superblock.blockBytes();
+            long count = Math.min(run.count(), Long.MAX_VALUE / superblock.blockBytes());
+            long bytes = count * superblock.blockBytes() - inBlock;
+            return new Stretch(Math.min(bytes, file.size() - position), run.physical() == 0);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private static void requireKnown(Ext4Inode file) throws DamagedDiskException {
         if ((file.flags() & UNKNOWN_FLAGS) != 0) {
             throw new DamagedDiskException("inode " + file.number() + " is stored in a way that Pyro's are not");
         }
+    }
+
+    private void readFully(Ext4Inode file, long position, ByteBuffer target) throws IOException {
+        requireKnown(file);
         long at = position;
         while (target.hasRemaining()) {
             Ext4BlockMap.Run run = map.find(file, at / superblock.blockBytes());

@@ -1,6 +1,7 @@
 package dev.pyro.environment;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the images that a Dockerfile begins with and copies from. It reads no more of the file than that takes: whether the rest is right is
+ * Finds the images that a Dockerfile begins with, copies from and mounts. It reads no more of the file than that takes: whether the rest is right is
  * for the program that builds it to say. Stateless.
  */
 final class DockerfileImages {
@@ -65,6 +66,15 @@ final class DockerfileImages {
                 rest.stream()
                         .filter(word -> word.startsWith("--from="))
                         .forEach(word -> add(word.substring("--from=".length()), Map.of(), stages, found));
+            } else if (instruction.equals("RUN")) {
+                // Behind its options begins the command, which may have such words of its own.
+                rest.stream()
+                        .takeWhile(word -> word.startsWith("--"))
+                        .filter(word -> word.startsWith("--mount="))
+                        .flatMap(word -> Arrays.stream(
+                                word.substring("--mount=".length()).split(",")))
+                        .filter(setting -> setting.startsWith("from="))
+                        .forEach(setting -> add(setting.substring("from=".length()), Map.of(), stages, found));
             }
         }
         return List.copyOf(found.values());

@@ -1,7 +1,7 @@
 package dev.pyro.environment;
 
 import dev.pyro.image.Ext4Layer;
-import dev.pyro.json.JsonFormatException;
+import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.Progress;
@@ -84,7 +84,8 @@ final class EnvironmentExporter {
         Optional<Ext4Layer.Layer> known = known(installed.digest());
         Ext4Layer.Layer layer = known.isPresent() ? known.get() : write(installed, stage, listener);
         ImageSettings settings = settings(installed, layer);
-        EnvironmentImage image = EnvironmentImage.of(settings, layer, created(installed));
+        JsonObject others = others(installed);
+        EnvironmentImage image = EnvironmentImage.of(settings, others, layer, created(installed));
         Path config = blobs.findIntact(image.manifest().config()).orElseGet(() -> {
             Path file = stage.resolve("config");
             AtomicFiles.write(file, AtomicFiles.Durability.POWER, out -> out.write(image.config()));
@@ -94,7 +95,7 @@ final class EnvironmentExporter {
                 .orElseThrow(() -> new PyroException(
                         ErrorCode.STORAGE_UNUSABLE,
                         "the layer of " + installed.name() + " was deleted while it was needed; run it again"));
-        publisher.record(ImageRecord.of(image.manifest(), installed.digest(), settings, publisher.now(), true));
+        publisher.record(ImageRecord.of(image.manifest(), installed.digest(), settings, others, publisher.now(), true));
         return new Exported(image, config, file);
     }
 
@@ -112,7 +113,7 @@ final class EnvironmentExporter {
     /** Returns the layer that an image of this environment has, when it was made before and is still there. */
     private Optional<Ext4Layer.Layer> known(String treeDigest) {
         for (Path file : Staging.children(layout.images())) {
-            Optional<Ext4Layer.Layer> layer = read(file)
+            Optional<Ext4Layer.Layer> layer = ImageRecord.find(file)
                     .filter(record -> record.treeDigest().equals(treeDigest))
                     .flatMap(this::layer);
             if (layer.isPresent()) {
@@ -138,18 +139,11 @@ final class EnvironmentExporter {
                 .filter(layer -> blobs.findIntact(descriptor(layer)).isPresent());
     }
 
-    private static Optional<ImageRecord> read(Path file) {
-        try {
-            return Optional.of(ImageRecord.read(file));
-        } catch (IOException | JsonFormatException e) {
-            // Deleted meanwhile, or damaged: the layer is written anew.
-            return Optional.empty();
-        } catch (PyroException e) {
-            if (e.code() == ErrorCode.RECORD_TOO_NEW) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+    private JsonObject others(InstalledEnvironment installed) {
+        return Optional.ofNullable(installed.image())
+                .flatMap(origin -> ImageRecord.find(layout.imageRecord(origin.manifestDigest())))
+                .map(ImageRecord::others)
+                .orElse(new JsonObject(Map.of()));
     }
 
     private ImageSettings settings(InstalledEnvironment installed, Ext4Layer.Layer layer) {

@@ -31,15 +31,16 @@ record EnvironmentImage(String configText, ImageManifest manifest, String manife
      * Returns the image.
      *
      * @param settings how commands run in it, labels included
+     * @param others what else its configuration says
      * @param layer its layer
      * @param created when the environment was made
      */
-    static EnvironmentImage of(ImageSettings settings, Ext4Layer.Layer layer, Instant created) {
+    static EnvironmentImage of(ImageSettings settings, JsonObject others, Ext4Layer.Layer layer, Instant created) {
         String configText = Json.write(JsonObject.builder()
                 .put("architecture", "amd64")
                 .put("os", "linux")
                 .put("created", created.toString())
-                .put("config", config(settings))
+                .put("config", config(settings, others))
                 .put(
                         "rootfs",
                         JsonObject.builder()
@@ -94,8 +95,10 @@ record EnvironmentImage(String configText, ImageManifest manifest, String manife
                 .build();
     }
 
-    private static JsonObject config(ImageSettings settings) {
-        JsonValue.Builder config = JsonObject.builder().put("Env", JsonArray.ofStrings(settings.env()));
+    private static JsonObject config(ImageSettings settings, JsonObject others) {
+        JsonValue.Builder config = JsonObject.builder();
+        others.members().forEach(config::put);
+        config.put("Env", JsonArray.ofStrings(settings.env()));
         if (settings.user() != null) {
             config.put("User", settings.user());
         }

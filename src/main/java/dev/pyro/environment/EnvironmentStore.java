@@ -1,9 +1,9 @@
 package dev.pyro.environment;
 
-import dev.pyro.disk.Ext4Images;
 import dev.pyro.environment.EnvironmentRequest.Built;
 import dev.pyro.environment.EnvironmentRequest.Catalogued;
 import dev.pyro.environment.EnvironmentRequest.Imaged;
+import dev.pyro.image.OwnedTree;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
@@ -14,7 +14,6 @@ import dev.pyro.oci.LayoutReference;
 import dev.pyro.oci.RegistryReference;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.Host;
-import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
@@ -25,7 +24,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -41,7 +39,6 @@ public final class EnvironmentStore {
 
     private final EnvironmentLayout layout;
     private final Catalogue catalogue;
-    private final HostTools tools;
     private final BuildNamespace namespace;
     private final ImageParts images;
     private final EnvironmentNames names;
@@ -54,12 +51,10 @@ public final class EnvironmentStore {
             Catalogue catalogue,
             EnvironmentSource source,
             ImageParts images,
-            HostTools tools,
             BuildNamespace namespace,
             Clock clock) {
         this.layout = new EnvironmentLayout(paths);
         this.catalogue = catalogue;
-        this.tools = tools;
         this.namespace = namespace;
         this.images = images;
         this.names = new EnvironmentNames(layout, catalogue, images.workingDirectory());
@@ -83,7 +78,6 @@ public final class EnvironmentStore {
                 Catalogue.builtIn(),
                 new LocalEnvironmentSource(tools, namespace, packages, environment),
                 ImageParts.local(paths, tools, namespace, environment),
-                tools,
                 namespace,
                 Clock.systemUTC());
     }
@@ -245,7 +239,7 @@ public final class EnvironmentStore {
             Progress.Listener listener) {
         RegistryReference reference = registry.reference(entry);
         Catalogued request = new Catalogued(entry);
-        Resolved asked = again ? new Resolved(reference, null) : pinned(request, reference);
+        Resolved asked = again ? new Resolved(reference, null) : resolved(request, reference);
         try {
             return imageInstaller.install(
                     new ImageTarget(
@@ -270,7 +264,7 @@ public final class EnvironmentStore {
 
     private InstalledEnvironment installImage(
             Imaged imaged, boolean again, RegistryOptions options, Progress.Listener listener) {
-        Resolved asked = again ? new Resolved(imaged.reference(), null) : pinned(imaged, imaged.reference());
+        Resolved asked = again ? new Resolved(imaged.reference(), null) : resolved(imaged, imaged.reference());
         try {
             return imageInstaller.install(
                     new ImageTarget(
@@ -298,6 +292,11 @@ public final class EnvironmentStore {
         }
     }
 
+    /** Returns what a reference stood for when it was installed; when nothing was, the reference itself. */
+    ImageReference pinned(Imaged imaged) {
+        return resolved(imaged, imaged.reference()).reference();
+    }
+
     /**
      * A reference as it is asked for.
      *
@@ -307,7 +306,7 @@ public final class EnvironmentStore {
             ImageReference reference, @Nullable Long at) {}
 
     /** What was installed once is installed again as it was, when its folder was damaged or is gone. */
-    private Resolved pinned(EnvironmentRequest request, ImageReference reference) {
+    private Resolved resolved(EnvironmentRequest request, ImageReference reference) {
         Optional<ImageOrigin> origin = names.find(request).flatMap(named -> Optional.ofNullable(named.image()));
         return reference instanceof RegistryReference registry
                         && origin.isPresent()
@@ -328,15 +327,14 @@ public final class EnvironmentStore {
      * read and write it; a caller who wants to write makes a copy.
      *
      * @param uid who owns it: this user's own id, or for root any
-     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#HOST_TOOL_MISSING},
-     *     {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}
+     * @throws PyroException {@link ErrorCode#DISK_FULL}, {@link ErrorCode#HOST_TOOL_FAILED}, {@link ErrorCode#HOST_UNSUPPORTED}, {@link
+     *     ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}
      */
     public Path treeOf(InstalledEnvironment installed, int uid) {
         Path tree = EnvironmentLayout.tree(installed.directory(), uid);
         if (Files.isDirectory(tree)) {
             return tree;
         }
-        tools.require(List.of(HostTool.DEBUGFS), Progress.Listener.NONE);
         try (InterProcessLock _ =
                 InterProcessLock.acquire(layout.treeLock(), "the unpacking of environments", TREE_WAIT, () -> {})) {
             if (Files.isDirectory(tree)) {
@@ -349,7 +347,7 @@ public final class EnvironmentStore {
                 Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rwx------"));
                 Path content = staged.resolve("content");
                 OptionalInt owner = Host.isRoot() ? OptionalInt.of(uid) : OptionalInt.empty();
-                new Ext4Images(tools, namespace).extractTree(installed.rootfsImage(), content, owner);
+                OwnedTree.unpack(installed.rootfsImage(), content, owner);
                 AtomicFiles.publish(content, tree);
                 return tree;
             } catch (IOException e) {

@@ -146,7 +146,13 @@ final class ImageInstaller {
                     finished,
                     ImageFacts.content(unpacked),
                     target.named(image.manifest().digest(), unpacked.digest(), settings, resolvedAt),
-                    Optional.of(ImageRecord.of(image.manifest(), unpacked.digest(), settings, publisher.now(), false)));
+                    Optional.of(ImageRecord.of(
+                            image.manifest(),
+                            unpacked.digest(),
+                            settings,
+                            image.config().others(),
+                            publisher.now(),
+                            false)));
         } catch (IOException e) {
             throw AtomicFiles.failure("install in", stage, e);
         } finally {

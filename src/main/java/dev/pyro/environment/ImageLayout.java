@@ -9,11 +9,13 @@ import dev.pyro.oci.MediaTypes;
 import dev.pyro.oci.Sha256;
 import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,13 +28,16 @@ final class ImageLayout {
 
     private static final String TAG_ANNOTATION = "org.opencontainers.image.ref.name";
 
+    private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
+    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+
     private ImageLayout() {}
 
     /**
      * Makes the folder.
      *
      * @param folder does not exist yet; on the file system of the store
-     * @param manifest what the image consists of; its media types may be Docker's
+     * @param manifest what the image consists of; its media types may be any: what a layer is its first bytes tell
      * @param config its configuration's file
      * @param layers its layers' files, lowest first
      */
@@ -44,7 +49,7 @@ final class ImageLayout {
             link(blobs, manifest.config(), config);
             for (int i = 0; i < layers.size(); i++) {
                 Descriptor layer = manifest.layers().get(i);
-                described.add(with(layer, layerType(layer.mediaType())));
+                described.add(with(layer, layerType(layers.get(i))));
                 link(blobs, layer, layers.get(i));
             }
             byte[] bytes = EnvironmentImage.manifest(configuration, described).getBytes(StandardCharsets.UTF_8);
@@ -92,10 +97,15 @@ final class ImageLayout {
         return new Descriptor(mediaType, descriptor.digest(), descriptor.size());
     }
 
-    private static String layerType(String mediaType) {
-        if (mediaType.endsWith("gzip")) {
-            return MediaTypes.OCI_LAYER_GZIP;
+    private static String layerType(Path layer) throws IOException {
+        try (InputStream stream = Files.newInputStream(layer)) {
+            byte[] first = stream.readNBytes(ZSTD_MAGIC.length);
+            if (Arrays.equals(first, ZSTD_MAGIC)) {
+                return MediaTypes.OCI_LAYER + "+zstd";
+            }
+            return Arrays.equals(Arrays.copyOf(first, GZIP_MAGIC.length), GZIP_MAGIC)
+                    ? MediaTypes.OCI_LAYER_GZIP
+                    : MediaTypes.OCI_LAYER;
         }
-        return mediaType.endsWith("zstd") ? MediaTypes.OCI_LAYER + "+zstd" : MediaTypes.OCI_LAYER;
     }
 }

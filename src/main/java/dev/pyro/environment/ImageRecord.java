@@ -6,7 +6,9 @@ import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
+import dev.pyro.model.PyroException;
 import dev.pyro.oci.ImageManifest;
 import dev.pyro.store.RecordFile;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,6 +29,7 @@ import java.util.Set;
  * @param configDigest the digest of its configuration's blob
  * @param layers its layers, lowest first
  * @param settings how commands run in it
+ * @param others what else of its configuration an image has that is made of it; absent in a record means that there is nothing
  * @param createdAt when it was unpacked, in epoch seconds
  * @param packed whether its layer was made on this host, of the environment; absent in a record means that it was not
  */
@@ -34,6 +39,7 @@ record ImageRecord(
         String configDigest,
         List<Layer> layers,
         ImageSettings settings,
+        JsonObject others,
         long createdAt,
         boolean packed) {
     private static final int FORMAT_VERSION = 1;
@@ -58,7 +64,12 @@ record ImageRecord(
     }
 
     static ImageRecord of(
-            ImageManifest manifest, String treeDigest, ImageSettings settings, long createdAt, boolean packed) {
+            ImageManifest manifest,
+            String treeDigest,
+            ImageSettings settings,
+            JsonObject others,
+            long createdAt,
+            boolean packed) {
         return new ImageRecord(
                 manifest.digest(),
                 treeDigest,
@@ -67,6 +78,7 @@ record ImageRecord(
                         .map(layer -> new Layer(layer.digest(), layer.size()))
                         .toList(),
                 settings,
+                others,
                 createdAt,
                 packed);
     }
@@ -91,10 +103,25 @@ record ImageRecord(
                         .put("config_digest", configDigest)
                         .put("layers", new JsonArray(blobs))
                         .put("config", ImageSettingsJson.write(settings))
+                        .put("other_config", others)
                         .put("created_at", createdAt)
                         .put("packed", packed)
                         .build())
                 + "\n";
+    }
+
+    /** Reads a record; empty when there is none, when it is damaged, or when a newer Pyro wrote it: then the image has to be made again. */
+    static Optional<ImageRecord> find(Path file) {
+        try {
+            return Optional.of(read(file));
+        } catch (IOException | JsonFormatException e) {
+            return Optional.empty();
+        } catch (PyroException e) {
+            if (e.code() == ErrorCode.RECORD_TOO_NEW) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**
@@ -102,7 +129,7 @@ record ImageRecord(
      *
      * @throws IOException when there is none
      * @throws JsonFormatException when it is damaged
-     * @throws dev.pyro.model.PyroException {@link dev.pyro.model.ErrorCode#RECORD_TOO_NEW}
+     * @throws PyroException {@link ErrorCode#RECORD_TOO_NEW}
      */
     static ImageRecord read(Path file) throws IOException {
         JsonReader json = RecordFile.read(file, FORMAT_VERSION);
@@ -120,6 +147,9 @@ record ImageRecord(
                 json.string("config_digest"),
                 layers,
                 ImageSettingsJson.read(json.object("config")),
+                json.find("other_config").isPresent()
+                        ? json.object("other_config").object()
+                        : new JsonObject(Map.of()),
                 json.number("created_at"),
                 json.find("packed").isPresent() && json.bool("packed"));
     }

@@ -1,33 +1,23 @@
 package dev.pyro.image;
 
-import dev.pyro.disk.DiskLayer;
 import dev.pyro.disk.DiskUsage;
 import dev.pyro.disk.Ext4Inode;
-import dev.pyro.disk.Ext4Reader;
-import dev.pyro.disk.Qcow2;
-import dev.pyro.model.ArtifactType;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.oci.Sha256;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.HoleForm;
+import dev.pyro.tar.SparseMap;
 import dev.pyro.tar.TarEntry;
 import dev.pyro.tar.TarWriter;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -43,14 +33,19 @@ public final class Ext4Layer {
     private static final int GZIP_LEVEL = 4;
 
     private static final int PIECE_BYTES = 256 << 10;
-    private static final int MAX_PATH_CHARS = 4095;
-    private static final int MAX_ENTRIES = 2_000_000;
+
+    /**
+     * Shorter holes are written as zeros, which every program reads. Zeros in the place of a long one would make the layer a bomb: they take next to
+     * no room in it.
+     */
+    private static final long LEAST_HOLE_BYTES = 16L << 20;
+
+    /** A list of more is too long for some programs. */
+    private static final long MAX_HOLES_OF_FILE = 10_000;
+
     private static final int FIFO = 0010000;
     private static final int CHARACTER_DEVICE = 0020000;
     private static final int BLOCK_DEVICE = 0060000;
-
-    /** mke2fs makes it, so that it is not part of what was put into the image. */
-    private static final String LOST_AND_FOUND = "./lost+found";
 
     private Ext4Layer() {}
 
@@ -75,13 +70,13 @@ public final class Ext4Layer {
     public static Layer write(Path rootfs, Path gzip, LongConsumer progress) {
         MessageDigest compressed = Sha256.start();
         MessageDigest plain = Sha256.start();
-        try (Ext4Reader reader = Ext4Reader.open(List.of(new DiskLayer(rootfs, Qcow2.Format.RAW)));
+        try (Ext4Walk walk = Ext4Walk.open(rootfs);
                 FileOutputStream file = new FileOutputStream(gzip.toFile())) {
             // In front of each digest, which would be slow if it were fed a header at a time.
             OutputStream packed = new BufferedOutputStream(new DigestOutputStream(file, compressed), PIECE_BYTES);
             OutputStream archive =
                     new BufferedOutputStream(new DigestOutputStream(new Gzip(packed), plain), PIECE_BYTES);
-            new Walk(reader, new TarWriter(archive), progress).run();
+            new Entries(walk, new TarWriter(archive, HoleForm.PAX), progress).write();
             archive.close();
             DiskUsage.flush(gzip);
             return new Layer(
@@ -99,97 +94,59 @@ public final class Ext4Layer {
         }
     }
 
-    /** One way through a file system. */
-    private static final class Walk {
-        private static final Comparator<Ext4Reader.Name> BY_BYTES = Comparator.comparing(Ext4Reader.Name::text);
-
-        private final Ext4Reader reader;
+    /** Writes what a walk comes by. */
+    private static final class Entries implements Ext4Walk.Visitor {
+        private final Ext4Walk walk;
         private final TarWriter writer;
         private final LongConsumer progress;
-        private final Map<Long, String> linked = new HashMap<>();
-        private final byte[] piece = new byte[PIECE_BYTES];
         private long written;
-        private int entries;
 
-        Walk(Ext4Reader reader, TarWriter writer, LongConsumer progress) {
-            this.reader = reader;
+        Entries(Ext4Walk walk, TarWriter writer, LongConsumer progress) {
+            this.walk = walk;
             this.writer = writer;
             this.progress = progress;
         }
 
-        /** A directory that was begun. */
-        private record Level(String path, Iterator<Ext4Reader.Name> names) {}
-
-        void run() throws IOException {
-            Deque<Level> levels = new ArrayDeque<>();
-            levels.push(enter(".", reader.root()));
-            while (!levels.isEmpty()) {
-                Level level = levels.peek();
-                if (!level.names().hasNext()) {
-                    levels.pop();
-                    continue;
-                }
-                Ext4Reader.Name name = level.names().next();
-                String path = level.path() + "/" + name.text();
-                if (path.equals(LOST_AND_FOUND)) {
-                    continue;
-                }
-                if (path.length() > MAX_PATH_CHARS || entries++ > MAX_ENTRIES) {
-                    throw new PyroException(
-                            ErrorCode.STORAGE_UNUSABLE,
-                            "cannot read the environment's image: its folders have no end; delete it with `pyro env prune"
-                                    + " --all` and install it anew");
-                }
-                requireNoInterruption();
-                Ext4Inode inode = reader.inode(name.inode());
-                if (inode.type() == ArtifactType.DIRECTORY) {
-                    levels.push(enter(path, inode));
-                } else {
-                    write(path, inode);
-                }
-            }
+        void write() throws IOException {
+            walk.run(this);
             writer.end();
             progress.accept(written);
         }
 
-        private Level enter(String path, Ext4Inode directory) throws IOException {
-            writer.entry(entry(path, EntryKind.DIRECTORY, directory, ""));
-            return new Level(
-                    path, reader.names(directory).stream().sorted(BY_BYTES).iterator());
+        @Override
+        public void folder(String path, Ext4Inode inode) throws IOException {
+            writer.entry(entry(path, EntryKind.DIRECTORY, inode, "", null));
         }
 
-        private void write(String path, Ext4Inode inode) throws IOException {
+        @Override
+        public void other(String path, Ext4Inode inode, @Nullable String first) throws IOException {
             EntryKind kind = kind(inode);
             if (kind == null) {
                 return;
             }
-            String first = inode.links() > 1 ? linked.putIfAbsent(inode.number(), path) : null;
             if (first != null) {
-                writer.entry(entry(path, EntryKind.HARD_LINK, inode, first));
+                writer.entry(entry(path, EntryKind.HARD_LINK, inode, first, null));
                 return;
             }
-            String target =
-                    kind == EntryKind.SYMLINK ? new String(reader.linkTarget(inode), StandardCharsets.ISO_8859_1) : "";
-            writer.entry(entry(path, kind, inode, target));
             if (kind == EntryKind.FILE) {
-                content(inode);
+                SparseMap regions = walk.regions(inode, Math.max(LEAST_HOLE_BYTES, inode.size() / MAX_HOLES_OF_FILE));
+                writer.entry(entry(path, kind, inode, "", regions.dataBytes() < inode.size() ? regions : null));
+                walk.content(inode, regions, writer, this::wrote);
+                return;
             }
+            writer.entry(entry(path, kind, inode, kind == EntryKind.SYMLINK ? walk.target(inode) : "", null));
         }
 
-        private void content(Ext4Inode file) throws IOException {
-            for (long at = 0; at < file.size(); ) {
-                requireNoInterruption();
-                int count = (int) Math.min(piece.length, file.size() - at);
-                reader.read(file, at, ByteBuffer.wrap(piece, 0, count));
-                writer.content(piece, 0, count);
-                at += count;
-                written += count;
-                progress.accept(written);
-            }
+        private void wrote(long bytes) {
+            written += bytes;
+            progress.accept(written);
         }
 
-        private TarEntry entry(String path, EntryKind kind, Ext4Inode inode, String target) {
-            Map<String, byte[]> xattrs = kind == EntryKind.HARD_LINK ? new TreeMap<>() : reader.xattrs(inode);
+        private TarEntry entry(
+                String path, EntryKind kind, Ext4Inode inode, String target, @Nullable SparseMap sparse) {
+            Map<String, byte[]> xattrs = kind == EntryKind.HARD_LINK
+                    ? new TreeMap<>()
+                    : walk.reader().xattrs(inode);
             boolean device = kind == EntryKind.CHARACTER_DEVICE || kind == EntryKind.BLOCK_DEVICE;
             return new TarEntry(
                     path,
@@ -205,7 +162,7 @@ public final class Ext4Layer {
                             ? new TarEntry.Device(
                                     inode.device().major(), inode.device().minor())
                             : null,
-                    null);
+                    sparse);
         }
 
         /** Returns null for what no archive can hold: a socket, which is of no use without the program that made it. */
@@ -222,12 +179,6 @@ public final class Ext4Layer {
                         default -> null;
                     };
             };
-        }
-
-        private static void requireNoInterruption() {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new PyroException(ErrorCode.INTERRUPTED, "interrupted while it read the environment's image");
-            }
         }
     }
 }

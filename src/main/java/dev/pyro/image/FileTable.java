@@ -1,5 +1,8 @@
 package dev.pyro.image;
 
+import dev.pyro.tar.SparseMap;
+import dev.pyro.tar.TarEntry;
+
 /**
  * The files whose content is in the layers, in the order in which they stand there. A file is no name: it may have several, or none any more. Not safe
  * for use by several threads.
@@ -12,7 +15,7 @@ final class FileTable {
     private int[] places = new int[64];
     private int[] blocks = new int[64];
 
-    int add(int layer, int place, long size) {
+    int add(int layer, int place, TarEntry entry) {
         if (count == places.length) {
             int rows = Columns.grown(count);
             layers = Columns.grow(layers, rows);
@@ -21,7 +24,7 @@ final class FileTable {
         }
         layers[count] = (byte) layer;
         places[count] = place;
-        blocks[count] = (int) Math.min(Integer.MAX_VALUE, (size + BLOCK - 1) / BLOCK);
+        blocks[count] = blocks(entry);
         return count++;
     }
 
@@ -36,6 +39,20 @@ final class FileTable {
     /** Returns the place of a file's entry in its layer. */
     int place(int file) {
         return places[file];
+    }
+
+    /** Holes take no room, and each region may begin and end within a block. */
+    private static int blocks(TarEntry entry) {
+        SparseMap sparse = entry.sparse();
+        long bytes = sparse == null
+                ? entry.size()
+                : Math.min(entry.size(), sparse.dataBytes() + 2L * sparse.count() * BLOCK);
+        return (int) Math.min(Integer.MAX_VALUE, (bytes + BLOCK - 1) / BLOCK);
+    }
+
+    /** Tells whether an entry takes no more room than the file that it was taken for. */
+    boolean isWithin(int file, TarEntry entry) {
+        return blocks(entry) <= blocks[file];
     }
 
     /** Returns what a file takes on a disk. */

@@ -1,13 +1,14 @@
 package dev.pyro.image;
 
 import dev.pyro.tar.BadArchiveException;
+import dev.pyro.tar.SparseMap;
 import dev.pyro.tar.TarEntry;
 
 /**
  * An entry of a layer that keeps every rule which needs no look at other entries.
  *
  * @param name what its name means
- * @param entry what it is, with the attributes that are kept, and without saying where its holes are
+ * @param entry what it is, with the attributes that are kept
  */
 record LayerEntry(LayerName name, TarEntry entry) {
     /** What an entry takes that has hardly a name. */
@@ -15,6 +16,8 @@ record LayerEntry(LayerName name, TarEntry entry) {
 
     /** What an array and its place in a list take beside the bytes. */
     private static final int COMPONENT_BYTES = 32;
+
+    private static final int REGION_BYTES = 2 * Long.BYTES;
 
     /**
      * Checks an entry.
@@ -43,7 +46,7 @@ record LayerEntry(LayerName name, TarEntry entry) {
                         entry.target(),
                         LayerRules.xattrs(entry),
                         null,
-                        null));
+                        entry.sparse()));
     }
 
     /** Returns what is left of an entry of which only the name counts. */
@@ -53,8 +56,10 @@ record LayerEntry(LayerName name, TarEntry entry) {
 
     /** Returns about how many bytes it takes in memory. */
     int weight() {
+        SparseMap sparse = entry.sparse();
         return ENTRY_BYTES
                 + 2 * entry.path().length()
+                + (sparse == null ? 0 : REGION_BYTES * sparse.count())
                 + COMPONENT_BYTES * name.components().size()
                 + entry.target().length()
                 + entry.xattrs().entrySet().stream()

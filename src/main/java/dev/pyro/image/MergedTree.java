@@ -27,7 +27,8 @@ final class MergedTree {
     private final FileTable files = new FileTable();
     private int layer;
     private long entries;
-    private long contentBytes;
+    private long storedBytes;
+    private long fileBytes;
     private long greatestUser;
     private long greatestGroup;
     private long newest;
@@ -115,12 +116,16 @@ final class MergedTree {
                 }
             }
             case FILE -> {
-                if (entry.size() > bounds.bytes() - contentBytes) {
+                if (entry.storedBytes() > bounds.bytes() - storedBytes) {
                     throw bounds.tooLarge();
                 }
-                contentBytes += entry.size();
+                if (entry.size() > bounds.fileBytes() - fileBytes) {
+                    throw bounds.filesTooLarge();
+                }
+                storedBytes += entry.storedBytes();
+                fileBytes += entry.size();
                 remove(node);
-                nodes.set(node, EntryKind.FILE, files.add(layer, place, entry.size()), layer);
+                nodes.set(node, EntryKind.FILE, files.add(layer, place, entry), layer);
             }
             case HARD_LINK -> {
                 EntryKind kind = Objects.requireNonNull(nodes.kind(target));

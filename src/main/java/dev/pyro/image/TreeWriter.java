@@ -157,7 +157,7 @@ final class TreeWriter {
             }
             // What was checked the first time is checked again: only then is it what the rules let through.
             TarEntry entry = LayerEntry.of(raw).entry();
-            if (entry.size() > tree.files().diskBytes(file)) {
+            if (!tree.files().isWithin(file, entry)) {
                 throw changed();
             }
             out.entry(entry.withPath(tree.path(node)).withHolesOf(raw));

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bytes of all its layers, unpacked
  * @param isRatio whether that is because it takes so little as it was fetched
+ * @param fileBytes of its files, holes included: they take no room in a layer, and none on a disk
  * @param entries of all its layers, and names in its tree
  * @param nameBytes of the names in its tree, with the targets of links: they are held in memory
  */
-record UnpackBounds(long bytes, boolean isRatio, int entries, long nameBytes) {
+record UnpackBounds(long bytes, boolean isRatio, long fileBytes, int entries, long nameBytes) {
     /** The variable that says how many MiB an image may have when it is unpacked. */
     static final String MAX_IMAGE_MIB = "PYRO_MAX_IMAGE_MIB";
+
+    private static final String REMEDY = "; raise " + MAX_IMAGE_MIB + " when it is to be trusted";
 
     static final int MAX_LAYERS = 128;
     static final int MAX_ENTRIES = 1_000_000;
@@ -46,6 +49,7 @@ record UnpackBounds(long bytes, boolean isRatio, int entries, long nameBytes) {
         return new UnpackBounds(
                 Math.min(bytes, expected),
                 expected < bytes,
+                bytes,
                 MAX_ENTRIES,
                 Math.min(MAX_NAME_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
     }
@@ -56,7 +60,13 @@ record UnpackBounds(long bytes, boolean isRatio, int entries, long nameBytes) {
         return new BadArchiveException(
                 isRatio
                         ? size + "which is " + MAX_RATIO + " times what was fetched: no honest image is like that"
-                        : size + "which are allowed; raise " + MAX_IMAGE_MIB + " when it is to be trusted");
+                        : size + "which are allowed" + REMEDY);
+    }
+
+    /** Returns the refusal of an image whose files are larger, holes included. */
+    BadArchiveException filesTooLarge() {
+        return new BadArchiveException("the image's files have more than " + (fileBytes >> 20)
+                + " MiB, holes included, which are allowed" + REMEDY);
     }
 
     private static long maxMib(Map<String, String> environment) {

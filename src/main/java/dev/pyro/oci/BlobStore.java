@@ -110,6 +110,17 @@ public final class BlobStore {
         }
     }
 
+    /** Returns the descriptor of a blob of which only the digest is known; empty when it is not there. */
+    public Optional<Descriptor> describe(String mediaType, String digest) {
+        try {
+            return Optional.of(new Descriptor(mediaType, digest, Files.size(file(digest))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFiles.failure("read", file(digest), e);
+        }
+    }
+
     /** Returns how many bytes of a blob that is missing are still to be fetched. */
     long missingBytes(Descriptor blob) {
         try {

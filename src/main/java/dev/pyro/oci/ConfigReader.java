@@ -3,6 +3,8 @@ package dev.pyro.oci;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
+import dev.pyro.json.JsonValue;
+import dev.pyro.json.JsonValue.JsonArray;
 import dev.pyro.json.JsonValue.JsonNull;
 import dev.pyro.json.JsonValue.JsonObject;
 import dev.pyro.json.JsonValue.JsonString;
@@ -34,6 +36,14 @@ final class ConfigReader {
     private static final int MAX_USER_CHARS = 256;
     private static final int MAX_PATH_CHARS = 4_095;
     private static final int MAX_TEXT_BYTES = 512 << 10;
+
+    private static final int MAX_OTHERS_CHARS = 64 << 10;
+    private static final Map<String, Class<? extends JsonValue>> OTHERS = Map.of(
+            "ExposedPorts", JsonObject.class,
+            "Healthcheck", JsonObject.class,
+            "Shell", JsonArray.class,
+            "StopSignal", JsonString.class,
+            "Volumes", JsonObject.class);
 
     private ConfigReader() {}
 
@@ -96,6 +106,7 @@ final class ConfigReader {
                 cmd,
                 labels,
                 created(json.nullableString("created")),
+                others(config),
                 diffIds);
     }
 
@@ -143,6 +154,15 @@ final class ConfigReader {
         List<String> strings = config.find(name).isEmpty() ? List.of() : config.strings(name);
         strings.forEach(ConfigReader::requireNoNul);
         return strings;
+    }
+
+    /** What is not of its kind, and all of it where it is too long for a record, is left out: no machine needs it. */
+    private static JsonObject others(JsonReader config) {
+        JsonValue.Builder kept = JsonObject.builder();
+        OTHERS.forEach(
+                (name, kind) -> config.find(name).filter(kind::isInstance).ifPresent(value -> kept.put(name, value)));
+        JsonObject others = kept.build();
+        return Json.writePretty(others).length() > MAX_OTHERS_CHARS ? new JsonObject(Map.of()) : others;
     }
 
     private static Map<String, String> labels(JsonReader config) {

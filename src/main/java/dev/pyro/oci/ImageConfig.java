@@ -1,5 +1,6 @@
 package dev.pyro.oci;
 
+import dev.pyro.json.JsonValue.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cmd the default arguments
  * @param labels what is written on it
  * @param created when it was made, or null
+ * @param others members of the {@code config} that mean nothing here, and that an image which is made of this one has too
  * @param diffIds the digests of the layers when they are not compressed, lowest first
  */
 public record ImageConfig(
@@ -25,6 +27,7 @@ public record ImageConfig(
         List<String> cmd,
         Map<String, String> labels,
         @Nullable Instant created,
+        JsonObject others,
         List<String> diffIds) {
     public ImageConfig {
         env = List.copyOf(env);
@@ -32,5 +35,18 @@ public record ImageConfig(
         cmd = List.copyOf(cmd);
         labels = Map.copyOf(labels);
         diffIds = List.copyOf(diffIds);
+    }
+
+    /** A configuration without other members. */
+    public ImageConfig(
+            List<String> env,
+            @Nullable String workingDir,
+            @Nullable String user,
+            List<String> entrypoint,
+            List<String> cmd,
+            Map<String, String> labels,
+            @Nullable Instant created,
+            List<String> diffIds) {
+        this(env, workingDir, user, entrypoint, cmd, labels, created, new JsonObject(Map.of()), diffIds);
     }
 }

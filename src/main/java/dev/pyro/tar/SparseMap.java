@@ -8,9 +8,9 @@ public final class SparseMap {
     private final long[] regions;
 
     /**
-     * @param regions offset and length of each region, one after the other
+     * @param regions offset and length of each region, one after the other; there may be none
      */
-    SparseMap(long[] regions) {
+    public SparseMap(long[] regions) {
         this.regions = regions;
     }
 
@@ -25,25 +25,28 @@ public final class SparseMap {
         }
     }
 
-    int count() {
+    /** Returns how many regions there are. */
+    public int count() {
         return regions.length / 2;
     }
 
-    long offset(int index) {
+    /** Returns where a region begins. */
+    public long offset(int index) {
         return regions[2 * index];
     }
 
-    long length(int index) {
+    /** Returns how many bytes a region has. */
+    public long length(int index) {
         return regions[2 * index + 1];
     }
 
     /** Returns where a region ends. */
-    long end(int index) {
+    public long end(int index) {
         return offset(index) + length(index);
     }
 
     /** Returns how many bytes of content there are. */
-    long dataBytes() {
+    public long dataBytes() {
         long sum = 0;
         for (int i = 0; i < count(); i++) {
             sum += length(i);

@@ -2,6 +2,7 @@ package dev.pyro.tar;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class TarHeaders {
     private static final long MAX_SHORT_OCTAL = (1L << 21) - 1;
     private static final int LINK_MODE = 0777;
     private static final int EXTENSION_MODE = 0644;
+    private static final String SPARSE = "GNU.sparse.";
 
     private TarHeaders() {}
 
@@ -25,10 +27,18 @@ final class TarHeaders {
      * @param sparse where the file has content that follows, or null when all of it does
      */
     static byte[] of(TarEntry entry, @Nullable SparseMap sparse) {
+        return of(entry, sparse, HoleForm.GNU);
+    }
+
+    /** Likewise, with holes written in a form. */
+    static byte[] of(TarEntry entry, @Nullable SparseMap sparse, HoleForm form) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(TarHeader.BLOCK);
         String name = entry.kind() == EntryKind.DIRECTORY ? entry.path() + "/" : entry.path();
-        long stored = entry.kind() != EntryKind.FILE ? 0 : sparse == null ? entry.size() : sparse.dataBytes();
-        byte[] records = records(entry, stored, sparse != null);
+        SparseMap gnu = form == HoleForm.GNU ? sparse : null;
+        byte[] list = sparse == null || gnu != null ? new byte[0] : list(sparse.untilEnd(entry.size()));
+        long content = sparse == null ? entry.size() : list.length + sparse.dataBytes();
+        long stored = entry.kind() == EntryKind.FILE ? content : 0;
+        byte[] records = records(entry, stored, sparse, form);
         if (records.length > 0) {
             extension(out, 'x', "pax", records);
         }
@@ -50,12 +60,13 @@ final class TarHeaders {
             TarHeader.putNumber(block, TarHeader.DEVICE_MAJOR_AT, TarHeader.MODE_SIZE, device.major());
             TarHeader.putNumber(block, TarHeader.DEVICE_MINOR_AT, TarHeader.MODE_SIZE, device.minor());
         }
-        block[TarHeader.TYPE_AT] = (byte) type(entry.kind(), sparse);
-        if (sparse == null) {
+        block[TarHeader.TYPE_AT] = (byte) type(entry.kind(), gnu);
+        if (gnu == null) {
             TarHeader.seal(block);
             out.writeBytes(block);
+            out.writeBytes(list);
         } else {
-            sparse(out, block, sparse, entry.size());
+            sparse(out, block, gnu, entry.size());
         }
         return out.toByteArray();
     }
@@ -72,12 +83,17 @@ final class TarHeaders {
         };
     }
 
-    private static byte[] records(TarEntry entry, long stored, boolean holes) {
+    private static byte[] records(TarEntry entry, long stored, @Nullable SparseMap sparse, HoleForm form) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        if (sparse != null && form == HoleForm.PAX) {
+            record(out, SPARSE + "major", decimal(1));
+            record(out, SPARSE + "minor", decimal(0));
+            record(out, SPARSE + "realsize", decimal(entry.size()));
+        }
         number(out, "uid", entry.uid(), MAX_SHORT_OCTAL);
         number(out, "gid", entry.gid(), MAX_SHORT_OCTAL);
         number(out, "mtime", entry.mtimeSeconds(), MAX_OCTAL);
-        if (!holes) {
+        if (sparse == null || form == HoleForm.PAX) {
             number(out, "size", stored, MAX_OCTAL);
         }
         // In one order, so that the same entry gives the same bytes.
@@ -87,8 +103,12 @@ final class TarHeaders {
 
     private static void number(ByteArrayOutputStream out, String key, long value, long max) {
         if (value < 0 || value > max) {
-            record(out, key, Long.toString(value).getBytes(StandardCharsets.ISO_8859_1));
+            record(out, key, decimal(value));
         }
+    }
+
+    private static byte[] decimal(long value) {
+        return Long.toString(value).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** A record says how long it is, that number included. */
@@ -99,7 +119,7 @@ final class TarHeaders {
         while (rest + Integer.toString(length).length() != length) {
             length++;
         }
-        out.writeBytes(Integer.toString(length).getBytes(StandardCharsets.ISO_8859_1));
+        out.writeBytes(decimal(length));
         out.writeBytes(start);
         out.writeBytes(value);
         out.write('\n');
@@ -149,6 +169,17 @@ final class TarHeaders {
             more[TarHeader.GNU_MORE_EXTENDED_AT] = (byte) (next < regions.count() ? 1 : 0);
             out.writeBytes(more);
         }
+    }
+
+    /** Returns the list that begins the content in the pax form: how many regions, and each one's numbers, filled up to a block. */
+    private static byte[] list(SparseMap regions) {
+        StringBuilder lines = new StringBuilder().append(regions.count()).append('\n');
+        for (int i = 0; i < regions.count(); i++) {
+            lines.append(regions.offset(i)).append('\n');
+            lines.append(regions.length(i)).append('\n');
+        }
+        byte[] bytes = lines.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return Arrays.copyOf(bytes, bytes.length + TarHeader.padding(bytes.length));
     }
 
     private static int putRegions(byte[] block, int at, int most, SparseMap regions, int first) {

@@ -9,11 +9,18 @@ import java.io.OutputStream;
  */
 public final class TarWriter {
     private final OutputStream out;
+    private final HoleForm form;
     private long left;
     private int padding;
 
     public TarWriter(OutputStream out) {
+        this(out, HoleForm.GNU);
+    }
+
+    /** Writes holes in a form. */
+    public TarWriter(OutputStream out, HoleForm form) {
         this.out = out;
+        this.form = form;
     }
 
     /**
@@ -23,7 +30,7 @@ public final class TarWriter {
      */
     public void entry(TarEntry entry) throws IOException {
         finish();
-        out.write(TarHeaders.of(entry, entry.sparse()));
+        out.write(TarHeaders.of(entry, entry.sparse(), form));
         if (entry.kind() == EntryKind.FILE) {
             left = entry.storedBytes();
             padding = TarHeader.padding(left);

@@ -80,12 +80,6 @@ class DiskCommandLineTest {
     }
 
     @Test
-    void unpacksIntoTheFolderThatItRunsIn() {
-        assertThat(Ext4CommandLine.extract(Path.of("/sbin/debugfs"), Path.of("/a b/rootfs.ext4")))
-                .containsExactly("/sbin/debugfs", "-R", "rdump / .", "/a b/rootfs.ext4");
-    }
-
-    @Test
     void namesTheFormatOfTheBase() {
         assertThat(Qcow2CommandLine.createOverlay(
                         Path.of("/usr/bin/qemu-img"),
@@ -115,17 +109,5 @@ class DiskCommandLineTest {
                 .isZero();
         assertThat(Ext4Images.inodes(new Ext4Images.Content(0, 0))).isEqualTo(131072);
         assertThat(Ext4Images.inodes(new Ext4Images.Content(0, 1_000_000))).isGreaterThan(1_000_000);
-    }
-
-    @Test
-    void anUnpackedFileBelongsToItsOwnerAloneAndHasNoSetuidBit() {
-        assertThat(Ext4Images.treeMode(04755, false)).isEqualTo(0755);
-        assertThat(Ext4Images.treeMode(02555, false)).isEqualTo(0755);
-        assertThat(Ext4Images.treeMode(0640, false)).isEqualTo(0640);
-        assertThat(Ext4Images.treeMode(0000, false)).isEqualTo(0600);
-        assertThat(Ext4Images.treeMode(0444, false)).isEqualTo(0644);
-        assertThat(Ext4Images.treeMode(0666, false)).isEqualTo(0644);
-        assertThat(Ext4Images.treeMode(01777, true)).isEqualTo(0755);
-        assertThat(Ext4Images.treeMode(0000, true)).isEqualTo(0700);
     }
 }

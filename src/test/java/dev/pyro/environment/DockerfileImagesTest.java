@@ -56,6 +56,17 @@ class DockerfileImagesTest {
     }
 
     @Test
+    void readsTheImagesThatCommandsMount() {
+        assertThat(names("""
+                FROM a:1 AS first
+                RUN --network=none --mount=type=bind,from=b:1,source=/x,target=/y \\
+                    --mount=type=cache,target=/z,from=c:1 --mount=from=first,target=/w \\
+                    --mount=type=secret,id=s make --mount=from=d:1
+                RUN make --mount=type=bind,from=e:1
+                """)).containsExactly("a:1", "b:1", "c:1");
+    }
+
+    @Test
     void takesAnotherEscapeAndPassesOverHereDocuments() {
         assertThat(names("# escape=`\nFROM `\n  a:1\nRUN dir \\\nFROM b:1")).containsExactly("a:1", "b:1");
         assertThat(names("""

@@ -136,6 +136,32 @@ class EnvironmentImageIT {
     }
 
     @Test
+    void anImageThatIsMadeOfAnotherOneSaysWhatThatSays() throws IOException {
+        String others = "\"ExposedPorts\":{\"80/tcp\":{}},\"StopSignal\":\"SIGQUIT\",\"Volumes\":{\"/data\":{}}";
+        registry.push(
+                "team/ports:1",
+                "{\"Cmd\":[\"serve\"],\"Entrypoint\":[\"/tool\"],\"Labels\":{\"k\":\"v\"}," + others + "}",
+                BASE);
+        EnvironmentStore store = store();
+        InstalledEnvironment installed = store.pull(registry.reference("team/ports:1"), Progress.Listener.NONE);
+
+        EnvironmentExporter.Exported exported = store.exporter().export(installed, Progress.Listener.NONE);
+
+        assertThat(Files.readString(exported.config()))
+                .contains("\"Cmd\":[\"serve\"]", "\"Entrypoint\":[\"/tool\"]", "\"k\":\"v\"")
+                .contains(others.split(",(?=\"StopSignal)|,(?=\"Volumes)"));
+        ImageRecord record = ImageRecord.read(new EnvironmentLayout(new PyroPaths(folder.resolve("cache"), folder))
+                .imageRecord(exported.image().manifest().digest()));
+        assertThat(record.others().members()).containsOnlyKeys("ExposedPorts", "StopSignal", "Volumes");
+        assertThat(ImageRecord.find(folder.resolve("nothing"))).isEmpty();
+        Path old = Files.writeString(
+                folder.resolve("old"), record.toJson().replaceFirst("(?s)\"other_config\": \\{.*?\\n  },", ""));
+        assertThat(ImageRecord.read(old).others().members())
+                .as("what an older Pyro wrote")
+                .isEmpty();
+    }
+
+    @Test
     void twoProcessesAtOnceFetchAndUnpackOnce() throws Exception {
         registry.registry().forgetAccesses();
         Process first = pull("team/two:1", folder.resolve("log1"));

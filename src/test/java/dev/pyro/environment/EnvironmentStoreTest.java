@@ -10,7 +10,6 @@ import dev.pyro.model.PrunedEnvironments;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.FileStatus;
-import dev.pyro.os.HostTools;
 import dev.pyro.store.InterProcessLock;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
@@ -393,7 +392,6 @@ class EnvironmentStoreTest {
                 new Catalogue(version, entries),
                 source,
                 new FakeImages(paths).parts(Optional.empty(), folder),
-                new HostTools(),
                 BuildNamespace.ofThisUser(),
                 Clock.fixed(Instant.ofEpochSecond(1_700_000_000), ZoneOffset.UTC));
     }

@@ -8,7 +8,6 @@ import dev.pyro.model.Progress;
 import dev.pyro.model.PyroException;
 import dev.pyro.oci.ImageConfig;
 import dev.pyro.os.BuildNamespace;
-import dev.pyro.os.HostTools;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +57,6 @@ final class ImageFixture {
                 new Catalogue("1", entries),
                 source,
                 images.parts(registry, folder),
-                new HostTools(),
                 BuildNamespace.ofThisUser(),
                 ((InstantSource) () -> now).withZone(ZoneOffset.UTC));
     }

@@ -9,12 +9,18 @@ import dev.pyro.model.PyroException;
 import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTools;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +93,7 @@ class Ext4LayerIT {
     }
 
     private String run(String script, Path... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of("sh", "-euc", script, "sh"));
+        List<String> command = new ArrayList<>(List.of("sh", "-euc", script, "sh"));
         for (Path argument : arguments) {
             command.add(argument.toString());
         }
@@ -114,6 +120,54 @@ class Ext4LayerIT {
 
         Ext4Layer.Layer again = Ext4Layer.write(image, folder.resolve("again"), bytes -> {});
         assertThat(again).isEqualTo(layer);
+    }
+
+    @Test
+    void longHolesTakeNoRoomInIt() throws IOException {
+        namespace.deleteTree(tree, BOUND);
+        run("""
+            umask 022
+            mkdir "$1"
+            echo begin >"$1/file" && truncate -s 40M "$1/file" && echo middle >>"$1/file"
+            truncate -s 100M "$1/file"
+            truncate -s 64M "$1/nothing"
+            truncate -s 4M "$1/short"
+            ln "$1/file" "$1/link"
+            cp --sparse=always "$1/file" "$1/$(printf '%0150d\\377' 0)"
+            chown 1234:42 "$1/nothing"
+            find "$1" -exec touch -h -d @1600000000 {} +
+            """, tree);
+        Files.delete(image);
+        new Ext4Images(new HostTools(), namespace)
+                .build(tree, new Ext4Images.Content(8 << 20, 40), image, Ext4Images.Top.usual(1_600_000_000));
+        Path gzip = folder.resolve("layer");
+        AtomicLong heard = new AtomicLong();
+
+        Ext4Layer.write(image, gzip, heard::set);
+
+        assertThat(heard.get()).isGreaterThan(4 << 20).isLessThan(5 << 20);
+        run(UNPACK, gzip, folder.resolve("unpacked"));
+        assertThat(run(MEASURE, folder.resolve("unpacked"))).isEqualTo(run(MEASURE, tree));
+        assertThat(run("tar -tvzf \"$1\" | grep -c '^-.* 104857600 '", gzip)).isEqualTo("2\n");
+        // What sorts entries by their type takes them for files.
+        assertThat(run("""
+            python3 -c 'import sys, tarfile
+            for entry in tarfile.open(sys.argv[1]):
+                if entry.size > 0:
+                    print(entry.type.decode(), entry.size, entry.issparse())' "$1"
+            """, gzip).lines())
+                .containsExactly("0 104857600 True", "0 104857600 True", "0 67108864 True", "0 4194304 False");
+        List<Long> stored = new ArrayList<>();
+        try (InputStream stream = new GZIPInputStream(Files.newInputStream(gzip))) {
+            TarReader reader = new TarReader(stream);
+            for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                if (entry.kind() == EntryKind.FILE) {
+                    assertThat(entry.path()).hasSizeLessThan(160);
+                    stored.add(entry.storedBytes());
+                }
+            }
+        }
+        assertThat(stored).containsExactly(8192L, 8192L, 0L, 4L << 20);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,7 @@ class ImageUnpackerOrdinaryUserIT {
                     home.toString()));
             assertThat(output.lines())
                     .contains("everything: " + digest)
+                    .contains("su: 100755 of " + user + " with 2 names")
                     .anyMatch(line -> line.startsWith("owner: HOST_UNSUPPORTED") && line.contains("70000"))
                     .contains("left: 0");
         } finally {
@@ -102,8 +104,13 @@ class ImageUnpackerOrdinaryUserIT {
         public static void main(String[] arguments) throws IOException {
             Path home = Path.of(arguments[0]);
             Path folder = Files.createDirectory(home.resolve("images"));
-            System.out.println(
-                    "everything: " + unpack(everything(folder), folder).digest());
+            Unpacked unpacked = unpack(everything(folder), folder);
+            System.out.println("everything: " + unpacked.digest());
+            Path tree = home.resolve("tree");
+            OwnedTree.unpack(unpacked.rootfsImage(), tree, OptionalInt.empty());
+            Path su = tree.resolve("usr/bin/su");
+            System.out.println("su: " + Integer.toOctalString((int) Files.getAttribute(su, "unix:mode")) + " of "
+                    + Files.getOwner(su) + " with " + Files.getAttribute(su, "unix:nlink") + " names");
             Path other = Files.createDirectory(home.resolve("other"));
             try {
                 byte[] layer = new Tar().pax("uid=70000").file("f", "x").end();

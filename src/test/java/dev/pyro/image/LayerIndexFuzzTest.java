@@ -22,7 +22,7 @@ import java.util.Map;
  */
 class LayerIndexFuzzTest {
     private static final int BLOCK = 512;
-    private static final UnpackBounds BOUNDS = new UnpackBounds(1 << 20, false, 1000, 1 << 16);
+    private static final UnpackBounds BOUNDS = new UnpackBounds(1 << 20, false, 1 << 20, 1000, 1 << 16);
 
     @FuzzTest(maxDuration = "10m")
     void whatIsWrittenLeadsNowhere(byte[] data) throws IOException {

@@ -115,7 +115,7 @@ class LayerStreamTest {
     }
 
     private static LayerBudget budget() {
-        return new LayerBudget(new UnpackBounds(BOUND, false, 10, 10));
+        return new LayerBudget(new UnpackBounds(BOUND, false, BOUND, 10, 10));
     }
 
     private byte[] read(byte[] layer) throws IOException {

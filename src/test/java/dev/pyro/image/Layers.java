@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Layers by hand: merged in memory, or written as an image's blobs. */
 final class Layers {
-    static final UnpackBounds BOUNDS = new UnpackBounds(1L << 30, false, 10_000, 1 << 20);
+    static final UnpackBounds BOUNDS = new UnpackBounds(1L << 30, false, 1L << 30, 10_000, 1 << 20);
 
     private Layers() {}
 

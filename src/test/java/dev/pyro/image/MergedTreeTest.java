@@ -420,7 +420,7 @@ class MergedTreeTest {
 
     @Test
     void boundsEntriesNamesAndTheirBytes() {
-        UnpackBounds few = new UnpackBounds(1 << 20, false, 100, 1 << 20);
+        UnpackBounds few = new UnpackBounds(1 << 20, false, 1 << 20, 100, 1 << 20);
         Tar again = new Tar();
         for (int i = 0; i <= 100; i++) {
             again.file("f", "");
@@ -433,13 +433,27 @@ class MergedTreeTest {
                 .directory("d")
                 .end();
         assertThatThrownBy(() -> Layers.merge(few, deep)).hasMessageContaining("100 names");
-        UnpackBounds short1 = new UnpackBounds(1 << 20, false, 100, 200);
+        UnpackBounds short1 = new UnpackBounds(1 << 20, false, 1 << 20, 100, 200);
         byte[] names = new Tar()
                 .file("f".repeat(90), "")
                 .symlink("l", "t".repeat(90))
                 .file("g".repeat(90), "")
                 .end();
         assertThatThrownBy(() -> Layers.merge(short1, names)).hasMessageContaining("names of the image's files");
+    }
+
+    @Test
+    void holesCountForTheSizeOfFilesAndForNothingElse() throws IOException {
+        UnpackBounds bounds = UnpackBounds.of(Map.of(), 1);
+        byte[] holes = new Tar().sparse("f", "x", 40L << 30).end();
+        MergedTree tree = Layers.merge(bounds, holes);
+        assertThat(new TreeWriter(tree).diskBytes()).isLessThan(1 << 20);
+        assertThatThrownBy(() -> Layers.merge(bounds, holes, holes))
+                .isInstanceOf(BadArchiveException.class)
+                .hasMessageContaining("65536 MiB, holes included")
+                .hasMessageContaining("PYRO_MAX_IMAGE_MIB");
+        byte[] zeros = new Tar().header("f", '0', 9L << 30, "").end();
+        assertThatThrownBy(() -> Layers.merge(bounds, zeros)).hasMessageContaining("8192 MiB");
     }
 
     @Test

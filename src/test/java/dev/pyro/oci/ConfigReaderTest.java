@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.pyro.json.Json;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
@@ -62,6 +63,25 @@ class ConfigReaderTest {
         assertThat(parse("{\"os\":\"linux\",\"config\":{\"Entrypoint\":[\"/x\",\"\"],\"Labels\":{\"a\":null}},ROOTFS}")
                         .entrypoint())
                 .containsExactly("/x", "");
+    }
+
+    @Test
+    void keepsWhatMeansNothingHereForImagesThatAreMadeOfIt() {
+        String others =
+                "{\"ExposedPorts\":{\"80/tcp\":{}},\"Healthcheck\":{\"Interval\":30000000000,\"Test\":[\"CMD\",\"x\"]},"
+                        + "\"Shell\":[\"/bin/ash\",\"-c\"],\"StopSignal\":\"SIGQUIT\",\"Volumes\":{\"/data\":{}}}";
+        assertThat(Json.write(parse("{\"config\":" + others + ",ROOTFS}").others()))
+                .isEqualTo(others);
+        assertThat(parse(
+                                "{\"config\":{\"Volumes\":[],\"Shell\":{},\"StopSignal\":9,\"OnBuild\":[\"x\"],\"ExposedPorts\":null},ROOTFS}")
+                        .others()
+                        .members())
+                .isEmpty();
+        assertThat(parse("{\"config\":{\"StopSignal\":\"" + "x".repeat(64 << 10) + "\",\"Shell\":[]},ROOTFS}")
+                        .others()
+                        .members())
+                .as("too long for a record")
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -8,7 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TarWriterTest {
     private static final byte[] CAPABILITY = {1, 0, 0, 2, 0, 4, 0, 0, '\n', '=', -1};
@@ -50,6 +53,37 @@ class TarWriterTest {
         assertThat(content).asString(StandardCharsets.ISO_8859_1).isEqualTo("abc");
         assertThat(reader.next()).isEqualTo(link);
         assertThat(reader.next()).isEqualTo(device);
+        assertThat(reader.next()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(HoleForm.class)
+    void holesAreReadTheSame(HoleForm form) throws IOException {
+        SparseMap map = new SparseMap(new long[] {0, 3, 1L << 40, 2});
+        TarEntry file = new TarEntry("n".repeat(150), EntryKind.FILE, 0644, 1L << 41, 7, "", map);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        TarWriter writer = new TarWriter(out, form);
+        writer.entry(file);
+        writer.content("abcde".getBytes(StandardCharsets.ISO_8859_1), 0, 5);
+        writer.entry(new TarEntry("empty", EntryKind.FILE, 0644, 5, 7, "", new SparseMap(new long[0])));
+        writer.end();
+        assertThat(out.size()).isLessThan(8192);
+
+        TarReader reader = new TarReader(new ByteArrayInputStream(out.toByteArray()));
+
+        TarEntry read = Objects.requireNonNull(reader.next());
+        assertThat(read.path()).isEqualTo(file.path());
+        assertThat(read.size()).isEqualTo(1L << 41);
+        assertThat(read.storedBytes()).isEqualTo(5);
+        SparseMap regions = Objects.requireNonNull(read.sparse());
+        assertThat(regions.offset(1)).isEqualTo(1L << 40);
+        assertThat(regions.length(1)).isEqualTo(2);
+        byte[] content = new byte[5];
+        assertThat(reader.read(content, 0, 5)).isEqualTo(5);
+        assertThat(content).asString(StandardCharsets.ISO_8859_1).isEqualTo("abcde");
+        TarEntry empty = Objects.requireNonNull(reader.next());
+        assertThat(empty.size()).isEqualTo(5);
+        assertThat(empty.storedBytes()).isZero();
         assertThat(reader.next()).isNull();
     }
 

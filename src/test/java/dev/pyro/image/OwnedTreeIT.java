@@ -1,0 +1,173 @@
+package dev.pyro.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pyro.disk.DiskUsage;
+import dev.pyro.disk.Ext4Images;
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.PyroException;
+import dev.pyro.os.BuildNamespace;
+import dev.pyro.os.Host;
+import dev.pyro.os.HostCommand;
+import dev.pyro.os.HostTools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Unpacks real images, as whichever user runs the tests. */
+class OwnedTreeIT {
+    private static final Duration BOUND = Duration.ofMinutes(1);
+
+    /** A little of everything; owners as the build namespace sees them. */
+    private static final String MAKE_TREE = """
+            umask 022
+            mkdir -p "$1/bin" "$1/closed" "$1/tmp dir" "$1/many"
+            echo hello >"$1/bin/hello"
+            cp "$1/bin/hello" "$1/bin/setuid" && chown 0:42 "$1/bin/setuid" && chmod 6755 "$1/bin/setuid"
+            ln "$1/bin/hello" "$1/bin/hardlink"
+            ln -s /etc/passwd "$1/bin/symlink"
+            ln "$1/bin/symlink" "$1/bin/symlink2"
+            echo bytes >"$1/$(printf 'caf\\351')"
+            mkfifo "$1/fifo" && ln "$1/fifo" "$1/fifo2"
+            echo secret >"$1/closed/secret" && chmod 0000 "$1/closed/secret"
+            chown -R 33:33 "$1/closed" && chmod 0000 "$1/closed"
+            chmod 1777 "$1/tmp dir"
+            echo begin >"$1/many/0" && truncate -s 100M "$1/many/0" && echo end >>"$1/many/0" && truncate -s 200M "$1/many/0"
+            for name in $(seq 1 300); do ln "$1/many/0" "$1/many/$name"; done
+            truncate -s 50M "$1/nothing"
+            python3 -c 'import os, sys
+            f = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY, 0o644)
+            for i in range(0, 500):
+                os.pwrite(f, b"x%d" % i, i << 13)' "$1/comb"
+            find "$1" -exec touch -h -d @1600000000 {} +
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final BuildNamespace namespace = BuildNamespace.ofThisUser();
+    private Path tree;
+    private Path image;
+    private Path unpacked;
+
+    @BeforeEach
+    void build() {
+        tree = folder.resolve("tree");
+        image = folder.resolve("image.ext4");
+        unpacked = folder.resolve("un packed");
+        HostCommand.Result made = namespace.run(
+                HostCommand.of(BOUND, List.of("sh", "-euc", MAKE_TREE, "sh", tree.toString())), line -> {});
+        assertThat(made.exitCode()).as(made.output()).isZero();
+        new Ext4Images(new HostTools(), namespace)
+                .build(tree, new Ext4Images.Content(8 << 20, 400), image, Ext4Images.Top.usual(1_700_000_000));
+    }
+
+    @AfterEach
+    void delete() {
+        namespace.deleteTree(tree, BOUND);
+    }
+
+    private static OptionalInt owner() {
+        return Host.isRoot() ? OptionalInt.of(65534) : OptionalInt.empty();
+    }
+
+    @Test
+    void unpacksForOneOwnerWithoutAnythingDangerous() throws IOException {
+        OwnedTree.unpack(image, unpacked, owner());
+
+        int uid = owner().orElse(Host.effectiveUid());
+        try (Stream<Path> files = Files.walk(unpacked)) {
+            for (Path file : files.toList()) {
+                assertThat(Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+                        .as(file.toString())
+                        .isEqualTo(uid);
+                if (!Files.isSymbolicLink(file)) {
+                    assertThat(Files.isDirectory(file) || Files.isRegularFile(file))
+                            .as(file.toString())
+                            .isTrue();
+                    int mode = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+                    assertThat(mode & 07022).as(file.toString()).isZero();
+                    assertThat(mode & 0600).as(file.toString()).isEqualTo(0600);
+                }
+            }
+        }
+        assertThat(unpacked.resolve("bin/hello")).hasContent("hello\n");
+        assertThat(unpacked.resolve("closed/secret")).hasContent("secret\n");
+        assertThat(unpacked.resolve("lost+found")).doesNotExist();
+        assertThat(unpacked.resolve("fifo")).doesNotExist();
+        assertThat(unpacked.resolve("fifo2")).doesNotExist();
+        assertThat(Files.readSymbolicLink(unpacked.resolve("bin/symlink2"))).hasToString("/etc/passwd");
+        assertThat(Files.getLastModifiedTime(unpacked.resolve("closed")))
+                .isEqualTo(FileTime.from(Instant.ofEpochSecond(1_600_000_000)));
+    }
+
+    @Test
+    void namesOfTheSameFileAndHolesTakeNoRoom() throws IOException {
+        OwnedTree.unpack(image, unpacked, owner());
+
+        assertThat(Files.getAttribute(unpacked.resolve("bin/hello"), "unix:nlink"))
+                .isEqualTo(2);
+        assertThat(Files.getAttribute(unpacked.resolve("many/300"), "unix:nlink"))
+                .isEqualTo(301);
+        assertThat(DiskUsage.allocatedBytes(unpacked)).isLessThan(6 << 20);
+        // What is in them is what was: names are bytes, and no path of ours.
+        String same = namespace
+                .run(
+                        HostCommand.of(
+                                BOUND,
+                                List.of(
+                                        "sh",
+                                        "-c",
+                                        "cd \"$1\"; for f in many/7 nothing comb caf*; do cmp \"$1/$f\" \"$2/$f\" && echo same; done",
+                                        "sh",
+                                        tree.toString(),
+                                        unpacked.toString())),
+                        line -> {})
+                .output();
+        assertThat(same.lines()).hasSize(4).containsOnly("same");
+    }
+
+    @Test
+    void aDamagedImageIsAnError() throws IOException {
+        Files.write(image, new byte[4096]);
+
+        assertThatThrownBy(() -> OwnedTree.unpack(image, unpacked, OptionalInt.empty()))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNUSABLE))
+                .hasMessageContaining(image.toString());
+    }
+
+    @Test
+    void anInterruptionEndsIt() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> OwnedTree.unpack(image, unpacked, owner()))
+                .isInstanceOfSatisfying(
+                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void anUnpackedFileBelongsToItsOwnerAloneAndHasNoSetuidBit() {
+        assertThat(OwnedTree.mode(04755, false)).isEqualTo(0755);
+        assertThat(OwnedTree.mode(02555, false)).isEqualTo(0755);
+        assertThat(OwnedTree.mode(0640, false)).isEqualTo(0640);
+        assertThat(OwnedTree.mode(0000, false)).isEqualTo(0600);
+        assertThat(OwnedTree.mode(0444, false)).isEqualTo(0644);
+        assertThat(OwnedTree.mode(0666, false)).isEqualTo(0644);
+        assertThat(OwnedTree.mode(01777, true)).isEqualTo(0755);
+        assertThat(OwnedTree.mode(0000, true)).isEqualTo(0700);
+    }
+}
