@@ -54,15 +54,15 @@ final class Redirects {
         try {
             target = from.resolve(location);
         } catch (IllegalArgumentException e) {
-            throw refused(start, "redirects to \"" + Arguments.printable(location) + "\", which is no address");
+            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", which is no address");
         }
         String scheme = String.valueOf(target.getScheme());
         boolean web = scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("http");
         if (location.isEmpty() || !web || target.getHost() == null || target.getRawUserInfo() != null) {
-            throw refused(start, "redirects to \"" + Arguments.printable(location) + "\", which cannot be followed");
+            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", which cannot be followed");
         }
         if (scheme.equalsIgnoreCase("http") && "https".equalsIgnoreCase(start.getScheme())) {
-            throw refused(start, "redirects from https to \"" + Arguments.printable(location) + "\", which has no TLS");
+            throw refused(start, "redirects from https to \"" + Arguments.printableAddress(location) + "\", which has no TLS");
         }
         return target;
     }

@@ -199,7 +199,7 @@ final class TokenSource {
         throw new PyroException(
                 ErrorCode.REGISTRY_DENIED,
                 "cannot " + purpose + ": " + endpoint.credentialHost() + " wants a token to be fetched from \""
-                        + Arguments.printable(text)
+                        + Arguments.printableAddress(text)
                         + "\", where no credentials may go: it must be an https address; ask whoever runs the registry");
     }
 
