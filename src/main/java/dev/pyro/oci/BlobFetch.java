@@ -77,7 +77,7 @@ final class BlobFetch {
         store.requireRoom(bytes);
         DownloadProgress progress = new DownloadProgress(
                 listener, "pull", subject, blobs.size() - 1, layersThere(manifest, missing), bytes);
-        progress.notice("");
+        progress.begin();
         new ParallelTasks(PARALLEL, "pyro-fetch")
                 .run(missing.stream()
                         .map(blob ->

@@ -190,11 +190,13 @@ class RegistryIT {
             client.putManifest(
                     SmallImage.index(List.of("linux/arm64/v8 " + good, "linux/amd64 " + good)),
                     MediaTypes.OCI_INDEX,
-                    "list");
+                    "list",
+                    notice -> {});
             client.putManifest(
                     SmallImage.index(List.of("linux/arm64/v8 " + good, "linux/s390x " + good)),
                     MediaTypes.OCI_INDEX,
-                    "others");
+                    "others",
+                    notice -> {});
         }
         assertThat(pull(reference).manifest().digest()).isEqualTo(Sha256.of(manifest));
         PyroException others = failureOf(() -> pull(reference.withTag("others")));
@@ -208,7 +210,7 @@ class RegistryIT {
         registry.forgetAccesses();
         LocalImage image = pull(reference(registry, "team/big:1"), RegistryOptions.NONE, progress -> {
             if (progress.phase().equals("download")
-                    && Objects.requireNonNull(progress.fraction()) > 0.3
+                    && Objects.requireNonNullElse(progress.fraction(), 0.0) > 0.3
                     && killed.compareAndSet(false, true)) {
                 registry.kill();
                 try {
@@ -263,7 +265,7 @@ class RegistryIT {
         Thread caller = new Thread(() -> {
             Thread self = Thread.currentThread();
             failure.set(failureOf(() -> pull(reference, RegistryOptions.NONE, progress -> {
-                if (progress.phase().equals("download") && Objects.requireNonNull(progress.fraction()) > 0.3) {
+                if (progress.phase().equals("download") && Objects.requireNonNullElse(progress.fraction(), 0.0) > 0.3) {
                     self.interrupt();
                 }
             })));

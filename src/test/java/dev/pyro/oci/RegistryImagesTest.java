@@ -31,12 +31,13 @@ class RegistryImagesTest {
     private static final String BLOB = "/v2/a/b/blobs/" + Sha256.of(LAYER);
     private static final String MANIFEST = "/v2/a/b/manifests/1";
     private static final HttpBounds SHORT =
-            new HttpBounds(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMillis(300));
+            new HttpBounds(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMillis(300), 2048);
 
     @TempDir
     private Path cache;
 
     private ScriptedRegistry registry;
+    private HttpBounds bounds = SHORT;
     private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
     private final List<String> details = Collections.synchronizedList(new ArrayList<>());
 
@@ -52,8 +53,8 @@ class RegistryImagesTest {
 
     private Images images(Credentials credentials) {
         PyroPaths paths = new PyroPaths(cache, cache.resolve("state"));
-        Retry retry = new Retry(5, Duration.ofMillis(500), Duration.ofSeconds(8), pauses::add);
-        return new Images(new BlobStore(paths), RegistrySettings.of(Map.of()), credentials, SHORT, retry);
+        Retry retry = new Retry("fetching an image", 5, Duration.ofMillis(500), Duration.ofSeconds(8), pauses::add);
+        return new Images(new BlobStore(paths), RegistrySettings.of(Map.of()), credentials, bounds, retry);
     }
 
     private RegistryReference reference() {
@@ -141,7 +142,7 @@ class RegistryImagesTest {
         registry.plan(MANIFEST, ScriptedRegistry.status(503, "Retry-After=2"));
         assertPulled();
         assertThat(pauses).containsExactly(Duration.ofSeconds(2), Duration.ofSeconds(7));
-        assertThat(details).anyMatch(detail -> detail.endsWith(", waits 7 s: the registry is busy"));
+        assertThat(details).contains("waits 7 s before try 2 of 5: the registry is busy");
     }
 
     @Test
@@ -421,9 +422,9 @@ class RegistryImagesTest {
                 registry.plan("/v2/c/manifests/1", ScriptedRegistry.status(500));
             }
             PyroException failure = catchThrowableOfType(
-                    PyroException.class, () -> client.putManifest(IMAGE.manifest(), MediaTypes.OCI_MANIFEST, "1"));
+                    PyroException.class, () -> client.putManifest(IMAGE.manifest(), MediaTypes.OCI_MANIFEST, "1", notice -> {}));
             assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
-            assertThat(client.putManifest(IMAGE.manifest(), MediaTypes.OCI_MANIFEST, "1"))
+            assertThat(client.putManifest(IMAGE.manifest(), MediaTypes.OCI_MANIFEST, "1", notice -> {}))
                     .isEqualTo(Sha256.of(IMAGE.manifest()));
         }
     }
