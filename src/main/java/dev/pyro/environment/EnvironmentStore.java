@@ -4,6 +4,7 @@ import dev.pyro.disk.Ext4Images;
 import dev.pyro.environment.EnvironmentRequest.Built;
 import dev.pyro.environment.EnvironmentRequest.Catalogued;
 import dev.pyro.environment.EnvironmentRequest.Imaged;
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
@@ -210,7 +211,7 @@ public final class EnvironmentStore {
         if (!names.isBuiltName(name)) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "\"" + Catalogue.printable(name)
+                    "\"" + Arguments.printable(name)
                             + "\" cannot be an environment's name: small letters, digits, \".\", "
                             + "\"_\", \"-\" and \"/\", no registry's host, and a tag behind \":\"; choose another one with -t");
         }

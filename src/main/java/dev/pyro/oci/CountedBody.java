@@ -32,7 +32,8 @@ final class CountedBody implements BodyPublisher {
      * @throws Unreadable when it is gone, say
      */
     static CountedBody of(Path file, long bytes, LongConsumer onSent) throws Unreadable {
-        // What the client's publisher says of a file that it cannot open is not always an exception, and not always at once.
+        // What the client's publisher says of a file that it cannot open is not always an exception, and not always at
+        // once.
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             if (channel.size() != bytes) {
                 throw new IOException("it has " + channel.size() + " bytes, not " + bytes);

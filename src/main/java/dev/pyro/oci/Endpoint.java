@@ -87,7 +87,8 @@ record Endpoint(
 
     private boolean isNamedPlain(URI target) {
         return plainHosts.stream()
-                .anyMatch(named -> hostAndPort(URI.create("http://" + named + "/")).equals(hostAndPort(target)));
+                .anyMatch(named ->
+                        hostAndPort(URI.create("http://" + named + "/")).equals(hostAndPort(target)));
     }
 
     /** Returns host and port of an address, the scheme's own port too. */

@@ -33,8 +33,7 @@ final class Place {
             throws IOException {
         Endpoint settled = endpoint.plain() == null ? endpoint.withPlain(speaksPlainHttp(endpoint, sender)) : endpoint;
         Clock clock = Clock.systemUTC();
-        return new Place(
-                settled, sender, new TokenSource(sender, settled, purpose, credentials, clock), clock);
+        return new Place(settled, sender, new TokenSource(sender, settled, purpose, credentials, clock), clock);
     }
 
     /** Asks without credentials. A server with TLS takes the question for nonsense; only one that nobody can connect to has to be asked again. */

@@ -236,7 +236,9 @@ public final class RegistryClient implements AutoCloseable {
         URI target = new Upload(place, purpose).start(blob.digest());
         Upload.Counter counter = new Upload.Counter(sent);
         ApiRequest put = new ApiRequest(
-                "PUT", Map.of("Content-Type", "application/octet-stream"), () -> CountedBody.of(file, blob.size(), counter));
+                "PUT",
+                Map.of("Content-Type", "application/octet-stream"),
+                () -> CountedBody.of(file, blob.size(), counter));
         boolean done = false;
         try (HttpAnswer answer = place.call(target, put)) {
             if (answer.status() == HttpAnswer.NOT_FOUND || answer.status() == HttpAnswer.RANGE_NOT_SATISFIABLE) {

@@ -62,7 +62,8 @@ final class RegistryFailure {
     static PyroException unexpected(Purpose purpose, HttpAnswer answer) {
         return new PyroException(
                 ErrorCode.REGISTRY_UNAVAILABLE,
-                "cannot " + purpose.words() + ": " + answer.uri().getRawAuthority() + " answers with status " + answer.status() + said(answer)
+                "cannot " + purpose.words() + ": " + answer.uri().getRawAuthority() + " answers with status "
+                        + answer.status() + said(answer)
                         + "; check that it is a registry of images, and that the name is right");
     }
 

@@ -18,8 +18,7 @@ import java.util.function.Function;
  * @param longestPause the longest that is waited by ourselves
  * @param sleeper what waits
  */
-record Retry(
-        String activity, int maxTries, Duration firstPause, Duration longestPause, Sleeper sleeper) {
+record Retry(String activity, int maxTries, Duration firstPause, Duration longestPause, Sleeper sleeper) {
     /** How long a registry may make us wait. */
     static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
 
@@ -33,7 +32,9 @@ record Retry(
     static final Retry FETCH = new Retry(
             Purpose.Access.PULL.activity(),
             5,
-            Duration.ofMillis(500), Duration.ofSeconds(8), pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()));
+            Duration.ofMillis(500),
+            Duration.ofSeconds(8),
+            pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()));
 
     /** For what is uploaded, each time as a whole. */
     static final Retry UPLOAD = FETCH.withMaxTries(3);

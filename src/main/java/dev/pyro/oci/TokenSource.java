@@ -39,12 +39,7 @@ final class TokenSource {
     /**
      * @param purpose what it is for, for messages
      */
-    TokenSource(
-            HttpSender sender,
-            Endpoint endpoint,
-            Purpose purpose,
-            Credentials credentials,
-            Clock clock) {
+    TokenSource(HttpSender sender, Endpoint endpoint, Purpose purpose, Credentials credentials, Clock clock) {
         this.sender = sender;
         this.endpoint = endpoint;
         this.purpose = purpose;
@@ -121,7 +116,8 @@ final class TokenSource {
     private String bearer(WwwAuthenticate challenge) throws IOException {
         URI realm = realm(challenge.parameters().getOrDefault("realm", ""));
         String service = challenge.parameters().getOrDefault("service", "");
-        String scope = "repository:" + endpoint.repository() + ":" + purpose.access().actions();
+        String scope =
+                "repository:" + endpoint.repository() + ":" + purpose.access().actions();
         Credential credential = lookUp();
         HttpAnswer answer = credential != null && credential.identityToken()
                 ? exchange(realm, service, scope, credential)

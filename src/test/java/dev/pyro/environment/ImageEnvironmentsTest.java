@@ -558,24 +558,6 @@ class ImageEnvironmentsTest {
         }
     }
 
-    @Test
-    void aVariableThatNamesNoRegistryIsNoticedWhereTheRegistryIsNeeded() {
-        EnvironmentStore there = store(Optional.of(new CatalogueRegistry("https://r.example/pyro")));
-        images.tag(APP, "a");
-        there.ensureInstalled(APP, steps::add);
-        assertThat(there.descriptions().of(APP, null).name()).isEqualTo(APP);
-        assertThat(there.find("debian:12")).isEmpty();
-
-        assertFails(() -> there.ensureInstalled("debian:12", steps::add), ErrorCode.INVALID_ARGUMENT)
-                .hasMessageContaining("PYRO_ENV_REGISTRY must be HOST[:PORT]/PREFIX");
-        assertFails(() -> there.descriptions().all(null), ErrorCode.INVALID_ARGUMENT)
-                .hasMessageContaining("PYRO_ENV_REGISTRY");
-        store.ensureInstalled("debian:12", steps::add);
-        assertThat(there.ensureInstalled("debian:12", steps::add).name())
-                .as("what is installed needs no registry")
-                .isEqualTo("debian:12");
-    }
-
     private static Path only(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> all = files.toList();

@@ -108,7 +108,8 @@ class HttpHeadersTest {
     })
     void doesNotFollowOthers(String from, String location) {
         PyroException failure = Objects.requireNonNull(catchThrowableOfType(
-                PyroException.class, () -> Redirects.target(endpoint(from), URI.create(from), location, URI.create(from))));
+                PyroException.class,
+                () -> Redirects.target(endpoint(from), URI.create(from), location, URI.create(from))));
         assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
     }
 
@@ -135,7 +136,8 @@ class HttpHeadersTest {
 
     @Test
     void aRegistryWithoutTlsMayHaveItsTokensOnThisMachineAndAtHostsThatAreNamed() {
-        for (String realm : List.of("http://localhost:5001/t", "http://named.org/t", "http://r.org/t", "https://x.org/")) {
+        for (String realm :
+                List.of("http://localhost:5001/t", "http://named.org/t", "http://r.org/t", "https://x.org/")) {
             assertThat(endpoint("http://r.org").mayLeadTo(URI.create(realm), URI.create("http://r.org/")))
                     .as(realm)
                     .isTrue();

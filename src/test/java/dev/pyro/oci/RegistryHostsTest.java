@@ -104,7 +104,8 @@ class RegistryHostsTest {
         registry.plan(MANIFEST, ScriptedRegistry.status(307, "Location=http://" + other.host() + MANIFEST));
         other.plan(MANIFEST, ScriptedRegistry.status(520, "Retry-After=3600"));
         assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
-                .hasMessageContaining(": " + other.host() + " answers with status 520 (\"said so\") and wants to be left");
+                .hasMessageContaining(
+                        ": " + other.host() + " answers with status 520 (\"said so\") and wants to be left");
     }
 
     @Test
@@ -125,11 +126,9 @@ class RegistryHostsTest {
         other.close();
         planAlways(registry, MANIFEST, ScriptedRegistry.status(307, "Location=http://named.example" + MANIFEST));
         RegistryOptions options = new RegistryOptions(List.of(), List.of(), List.of("named.example"));
-        PyroException failure =
-                Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
+        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
         assertThat(failure)
-                .hasMessageContaining(
-                        ": named.example (through the proxy " + other.host() + ") refuses connections");
+                .hasMessageContaining(": named.example (through the proxy " + other.host() + ") refuses connections");
     }
 
     @Test
@@ -158,9 +157,7 @@ class RegistryHostsTest {
     @Test
     void eachPauseIsTold() {
         registry.plan(
-                BLOB,
-                ScriptedRegistry.status(429, "Retry-After=4"),
-                ScriptedRegistry.status(429, "Retry-After=4"));
+                BLOB, ScriptedRegistry.status(429, "Retry-After=4"), ScriptedRegistry.status(429, "Retry-After=4"));
         pull();
         assertThat(steps).contains(notice("download", 4, 2), notice("download", 4, 3));
     }
@@ -176,7 +173,7 @@ class RegistryHostsTest {
 
     @Test
     void whoDripsIsLeftHoweverOftenSomethingComes() {
-        planAlways(registry, BLOB, ScriptedRegistry.dripping(1_500, Duration.ofMillis(50)));
+        planAlways(registry, BLOB, registry.dripping(1_500, Duration.ofMillis(50)));
         assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
                 .hasMessageContaining(": " + registry.host() + " is too slow (less than 50000 bytes a second")
                 .hasMessageContaining("what was fetched is kept");
@@ -185,7 +182,7 @@ class RegistryHostsTest {
 
     @Test
     void whoIsSlowButKeepsTheRateIsNotLeft() {
-        planAlways(registry, BLOB, ScriptedRegistry.dripping(10_000, Duration.ofMillis(50)));
+        planAlways(registry, BLOB, registry.dripping(10_000, Duration.ofMillis(50)));
         pull();
         // A machine that is busy itself may be late once.
         assertThat(registry.requests(BLOB)).hasSizeLessThan(Retry.MAX_SLOW_TRIES);
@@ -193,7 +190,7 @@ class RegistryHostsTest {
 
     @Test
     void aMirrorThatDripsIsLeftForTheRegistry() {
-        planAlways(other, BLOB, ScriptedRegistry.dripping(1_500, Duration.ofMillis(50)));
+        planAlways(other, BLOB, other.dripping(1_500, Duration.ofMillis(50)));
         pull(new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of()));
         assertThat(other.requests(BLOB)).hasSize(1);
         assertThat(registry.requests(BLOB))

@@ -177,8 +177,7 @@ class RegistryIT {
                     ImageReference.parse(front.host() + "/small:1", folder).orElseThrow();
             PyroException untrusted = failureOf(() -> pull((RegistryReference) reference));
             assertThat(untrusted.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
-            assertThat(untrusted)
-                    .hasMessageContaining("the certificate of " + secure.host() + " is not trusted here");
+            assertThat(untrusted).hasMessageContaining("the certificate of " + secure.host() + " is not trusted here");
         }
     }
 

@@ -47,11 +47,7 @@ class RegistryPushTest {
         registry = new ScriptedRegistry();
         sleeper = pauses::add;
         Retry retry = new Retry(
-                "fetching an image",
-                5,
-                Duration.ofMillis(500),
-                Duration.ofSeconds(8),
-                pause -> sleeper.sleep(pause));
+                "fetching an image", 5, Duration.ofMillis(500), Duration.ofSeconds(8), pause -> sleeper.sleep(pause));
         Images images = new Images(
                 new BlobStore(new PyroPaths(folder, folder.resolve("state"))),
                 RegistrySettings.of(Map.of()),
@@ -130,8 +126,9 @@ class RegistryPushTest {
                 .containsExactly(
                         "waits 2 s before try 2 of 3: the registry is busy",
                         "waits 3 s before try 3 of 3: the registry is busy");
-        assertThat(registry.requests("/token")).hasSize(2).allMatch(request -> request.path()
-                .contains("pull%2Cpush"));
+        assertThat(registry.requests("/token"))
+                .hasSize(2)
+                .allMatch(request -> request.path().contains("pull%2Cpush"));
         assertThat(sent).as("what was taken back is not counted").hasValue(LAYER.length);
     }
 
@@ -173,9 +170,7 @@ class RegistryPushTest {
 
     @Test
     void aBlobGoesNowhereWithoutTls() {
-        registry.plan(
-                "/v2/c/blobs/uploads/",
-                ScriptedRegistry.status(202, "Location=http://store.example/upload?x=1"));
+        registry.plan("/v2/c/blobs/uploads/", ScriptedRegistry.status(202, "Location=http://store.example/upload?x=1"));
         assertThat(failure(this::upload, ErrorCode.REGISTRY_UNAVAILABLE))
                 .hasMessageContaining("http://store.example/upload")
                 .hasMessageContaining("which has no TLS and is not named with --plain-http");

@@ -146,8 +146,8 @@ class RegistrySettingsTest {
 
     @Test
     void aProxyThatCannotBeUsedMattersOnlyWhereItWouldBeAsked() {
-        ProxyVariables proxies =
-                new ProxyVariables(Map.of("HTTPS_PROXY", "socks5://p:1", "NO_PROXY", "in.corp", "HTTP_PROXY", "q:99999"));
+        ProxyVariables proxies = new ProxyVariables(
+                Map.of("HTTPS_PROXY", "socks5://p:1", "NO_PROXY", "in.corp", "HTTP_PROXY", "q:99999"));
         for (String direct : List.of("https://localhost:5000/", "http://127.0.0.1/", "https://r.in.corp/")) {
             assertThat(proxies.select(URI.create(direct))).containsExactly(Proxy.NO_PROXY);
         }

@@ -186,7 +186,7 @@ final class ScriptedRegistry implements AutoCloseable {
     }
 
     /** Gives what was asked for in pieces, and waits after each. */
-    static Answer dripping(int bytes, Duration pause) {
+    Answer dripping(int bytes, Duration pause) {
         return (exchange, content) -> {
             Matcher range = RANGE.matcher(header(exchange, "Range"));
             int at = range.matches() ? Integer.parseInt(range.group(1)) : 0;
@@ -199,7 +199,9 @@ final class ScriptedRegistry implements AutoCloseable {
                 for (; at < content.length; at += bytes) {
                     out.write(content, at, Math.min(bytes, content.length - at));
                     out.flush();
-                    Thread.sleep(pause);
+                    if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                        return;
+                    }
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
