@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +54,7 @@ class RegistryCommandsIT {
     }
 
     private static void copy(TestImages images, DockerRegistry registry, String... options) {
-        List<String> line = new java.util.ArrayList<>(List.of("skopeo", "--insecure-policy", "copy", "-q"));
+        List<String> line = new ArrayList<>(List.of("skopeo", "--insecure-policy", "copy", "-q"));
         line.addAll(List.of(options));
         line.addAll(List.of(images.reference("1"), "docker://" + registry.host() + "/team/app:1"));
         HostCommand.of(BOUND, line).runOrFail("push an image");
@@ -65,7 +66,7 @@ class RegistryCommandsIT {
         plain.close();
     }
 
-    /** A user with a cache of their own, who has logged in as {@code docker login} does it. */
+    /** A user of the one cache, so that the one image is unpacked once, who has logged in as {@code docker login} does it. */
     private static PyroLauncher user(String name, String password) throws IOException {
         String login = Base64.getEncoder()
                 .encodeToString((DockerRegistry.USER + ":" + password).getBytes(StandardCharsets.UTF_8));
@@ -74,7 +75,7 @@ class RegistryCommandsIT {
                 Files.createDirectories(home.resolve(".docker")).resolve("config.json"),
                 "{\"auths\":{\"" + guarded.host() + "\":{\"auth\":\"" + login + "\"}}}");
         PyroLauncher pyro = new PyroLauncher(home.resolve("state"))
-                .with("PYRO_CACHE_DIR", home.resolve("cache").toString())
+                .with("PYRO_CACHE_DIR", folder.resolve("cache").toString())
                 .with("HOME", home.toString());
         for (String variable : List.of("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG")) {
             pyro.with(variable, "");
