@@ -12,8 +12,6 @@ import java.util.Optional;
  * @param entries in the order in which they are shown
  */
 public record Catalogue(String version, List<CatalogueEntry> entries) {
-    private static final int MAX_SHOWN_NAME = 80;
-
     private static final List<String> MINIMAL = List.of("apt", "bash", "coreutils");
 
     private static final List<String> USUAL = List.of(
@@ -58,21 +56,6 @@ public record Catalogue(String version, List<CatalogueEntry> entries) {
     /** Returns the names of the entries, in their order. */
     List<String> names() {
         return entries.stream().map(CatalogueEntry::name).toList();
-    }
-
-    /** Makes a name safe for a terminal: whatever is no plain printable character is escaped, and the length is bounded. */
-    static String printable(String name) {
-        StringBuilder text = new StringBuilder();
-        name.codePoints().limit(MAX_SHOWN_NAME).forEach(c -> {
-            if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-                text.appendCodePoint(c);
-            } else {
-                text.append(String.format("\\u{%x}", c));
-            }
-        });
-        return name.codePointCount(0, name.length()) > MAX_SHOWN_NAME
-                ? text.append("...").toString()
-                : text.toString();
     }
 
     private static CatalogueEntry debian12(String name, String description, List<String> packages) {

@@ -39,6 +39,7 @@ public final class EnvironmentDescriptions {
      * Returns the catalogue, and behind it what else is installed, sorted by name.
      *
      * @param kernelImage the kernel that boots them, or null until one was fetched
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when the variable that names the catalogue's registry names none
      */
     public List<Environment> all(@Nullable Path kernelImage) {
         List<EnvironmentRequest> requests = new ArrayList<>();
@@ -50,7 +51,7 @@ public final class EnvironmentDescriptions {
     /**
      * Returns one environment. Of an image that is not installed no more is known than its reference.
      *
-     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#INVALID_ARGUMENT}
      */
     public Environment of(String name, @Nullable Path kernelImage) {
         return describe(names.parse(name), kernelImage);
@@ -63,8 +64,9 @@ public final class EnvironmentDescriptions {
         Installation installation =
                 installed.map(found -> installation(found, kernelImage)).orElse(null);
         return switch (request) {
-            case Catalogued(CatalogueEntry entry) ->
-                new Environment(
+            case Catalogued(CatalogueEntry entry) -> {
+                Optional<Environment.Registry> asked = registry.map(it -> origin(it.reference(entry)));
+                yield new Environment(
                         entry.name(),
                         installed
                                 .filter(found -> found.image() != null)
@@ -76,9 +78,8 @@ public final class EnvironmentDescriptions {
                         entry.packages(),
                         layout.paths().environments(),
                         installation,
-                        origin(installed)
-                                .or(() -> registry.map(it -> origin(it.reference(entry))))
-                                .orElse(null));
+                        origin(installed).or(() -> asked).orElse(null));
+            }
             case Built(String name) ->
                 new Environment(
                         name,

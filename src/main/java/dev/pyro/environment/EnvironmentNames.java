@@ -4,6 +4,7 @@ import dev.pyro.environment.EnvironmentRequest.Built;
 import dev.pyro.environment.EnvironmentRequest.Catalogued;
 import dev.pyro.environment.EnvironmentRequest.Imaged;
 import dev.pyro.json.JsonFormatException;
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.oci.ImageReference;
@@ -60,10 +61,10 @@ final class EnvironmentNames {
             return new Imaged(reference.get(), shownName(reference.get()));
         }
         List<String> known = new ArrayList<>(catalogue.names());
-        installedElsewhere().forEach(named -> known.add(Catalogue.printable(named.name())));
+        installedElsewhere().forEach(named -> known.add(Arguments.printable(named.name())));
         throw new PyroException(
                 ErrorCode.UNKNOWN_ENVIRONMENT,
-                "unknown environment \"" + Catalogue.printable(text) + "\"; the known ones are "
+                "unknown environment \"" + Arguments.printable(text) + "\"; the known ones are "
                         + String.join(", ", known)
                         + "; an image is given as [HOST/]NAME[:TAG][@DIGEST], oci:DIR[:TAG] or "
                         + "docker-archive:FILE");

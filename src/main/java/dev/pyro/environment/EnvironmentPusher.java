@@ -15,6 +15,7 @@ import dev.pyro.oci.RegistryReference;
 import dev.pyro.store.PyroPaths;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Puts environments into registries, as ordinary images. Safe for use by several threads and processes. */
 public final class EnvironmentPusher {
@@ -92,16 +93,14 @@ public final class EnvironmentPusher {
         Progress step = new Progress("push", "upload", installed.name(), null, "");
         FractionProgress progress = new FractionProgress(step, layer.size() + config.size(), listener);
         listener.onProgress(step);
+        Consumer<String> notices =
+                notice -> listener.onProgress(new Progress("push", "upload", installed.name(), null, notice));
         long uploaded = 0;
         for (Blob blob : new Blob[] {new Blob(layer, exported.layer()), new Blob(config, exported.config())}) {
-            boolean now = client.upload(
-                    blob.file(),
-                    blob.descriptor(),
-                    progress::gained,
-                    notice -> listener.onProgress(new Progress("push", "upload", installed.name(), null, notice)));
+            boolean now = client.upload(blob.file(), blob.descriptor(), progress::gained, notices);
             uploaded += now ? blob.descriptor().size() : 0;
         }
-        String digest = client.putManifest(image.manifestBytes(), MediaTypes.OCI_MANIFEST, tag);
+        String digest = client.putManifest(image.manifestBytes(), MediaTypes.OCI_MANIFEST, tag, notices);
         listener.onProgress(Progress.of("push", "ready", installed.name()));
         return new PushedEnvironment(
                 installed.name(),

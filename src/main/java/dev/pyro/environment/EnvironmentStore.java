@@ -4,6 +4,7 @@ import dev.pyro.environment.EnvironmentRequest.Built;
 import dev.pyro.environment.EnvironmentRequest.Catalogued;
 import dev.pyro.environment.EnvironmentRequest.Imaged;
 import dev.pyro.image.OwnedTree;
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
@@ -67,8 +68,6 @@ public final class EnvironmentStore {
     /**
      * Opens the store of the built-in catalogue, whose environments are built on this host or, where the variables say so, come from a
      * registry. Touches no file.
-     *
-     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when a variable has a value that it cannot have
      */
     public static EnvironmentStore local(PyroPaths paths, HostTools tools, Map<String, String> environment) {
         BuildNamespace namespace = BuildNamespace.ofThisUser();
@@ -145,8 +144,8 @@ public final class EnvironmentStore {
      * Returns an environment, which is installed first when it is missing or damaged. What a reference stands for was recorded when it was
      * installed first, and is not asked again.
      *
-     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}, {@link
-     *     ErrorCode#DISK_FULL}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#HOST_TOOL_MISSING}, {@link
+     * @throws PyroException {@link ErrorCode#UNKNOWN_ENVIRONMENT}, {@link ErrorCode#INVALID_ARGUMENT} when a variable that says where it comes
+     *     from has a value that it cannot have, {@link ErrorCode#ENVIRONMENT_BUILD_FAILED}, {@link ErrorCode#DISK_FULL}, {@link ErrorCode#STORAGE_UNUSABLE}, {@link ErrorCode#HOST_TOOL_MISSING}, {@link
      *     ErrorCode#HOST_UNSUPPORTED}, {@link ErrorCode#LOCK_TIMEOUT}, {@link ErrorCode#INTERRUPTED}; for images also {@link
      *     ErrorCode#IMAGE_NOT_FOUND}, {@link ErrorCode#IMAGE_UNSUITABLE}, {@link ErrorCode#IMAGE_CORRUPT}, {@link
      *     ErrorCode#ARCHIVE_REFUSED}, {@link ErrorCode#REGISTRY_UNAVAILABLE}, {@link ErrorCode#REGISTRY_DENIED}
@@ -207,7 +206,7 @@ public final class EnvironmentStore {
         if (!names.isBuiltName(name)) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "\"" + Catalogue.printable(name)
+                    "\"" + Arguments.printable(name)
                             + "\" cannot be an environment's name: small letters, digits, \".\", "
                             + "\"_\", \"-\" and \"/\", no registry's host, and a tag behind \":\"; choose another one with -t");
         }

@@ -2,6 +2,7 @@ package dev.pyro.environment;
 
 import dev.pyro.image.OwnerIds;
 import dev.pyro.image.Unpacked;
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.ImageSettings;
 import dev.pyro.model.PyroException;
@@ -101,7 +102,7 @@ final class ImageFacts {
         if (isPushedByPyro(image) && !said.equals(unpacked.digest())) {
             throw new PyroException(
                     ErrorCode.IMAGE_CORRUPT,
-                    "the image " + name + " says that it holds " + Catalogue.printable(said) + ", and holds "
+                    "the image " + name + " says that it holds " + Arguments.printable(said) + ", and holds "
                             + unpacked.digest() + "; push the environment again from where it is whole");
         }
     }

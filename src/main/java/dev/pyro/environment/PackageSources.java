@@ -1,5 +1,6 @@
 package dev.pyro.environment;
 
+import dev.pyro.model.Arguments;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.util.List;
@@ -42,7 +43,7 @@ final class PackageSources {
         if (!URL.matcher(value).matches()) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
-                    variable + " is not a URL: \"" + Catalogue.printable(value)
+                    variable + " is not a URL: \"" + Arguments.printableAddress(value)
                             + "\"; give one such as http://deb.debian.org/debian");
         }
         return value;

@@ -2,6 +2,7 @@ package dev.pyro.image;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import dev.pyro.oci.Packing;
 import dev.pyro.os.HostPipe;
 import dev.pyro.os.HostTool;
 import dev.pyro.os.HostTools;
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerStream extends InputStream {
     private static final int BUFFER = 128 << 10;
-    private static final int MAGIC_BYTES = 4;
-    private static final int GZIP_MAGIC = 0x1f8b;
-    private static final int ZSTD_MAGIC = 0x28b52ffd;
     private static final Duration LIMIT = Duration.ofHours(2);
 
     /** A frame that asks for more memory is refused: 128 MiB is what zstd takes without being told otherwise. */
@@ -47,27 +45,24 @@ final class LayerStream extends InputStream {
 
     /** Tells whether a layer is compressed with zstd, which takes a tool of the host. */
     static boolean isZstd(Path layer) throws IOException {
-        return magic(layer) == ZSTD_MAGIC;
+        return packing(layer) == Packing.ZSTD;
     }
 
-    private static int magic(Path layer) throws IOException {
+    private static Packing packing(Path layer) throws IOException {
         try (InputStream in = Files.newInputStream(layer)) {
-            byte[] first = in.readNBytes(MAGIC_BYTES);
-            return first.length < MAGIC_BYTES
-                    ? 0
-                    : java.nio.ByteBuffer.wrap(first).getInt();
+            return Packing.of(in.readNBytes(Packing.MAGIC_BYTES));
         }
     }
 
     /** Opens a layer. */
     static LayerStream open(Path layer, HostTools tools, boolean root, LayerBudget budget) throws IOException {
-        int magic = magic(layer);
-        if (magic == ZSTD_MAGIC) {
+        Packing packing = packing(layer);
+        if (packing == Packing.ZSTD) {
             HostPipe zstd = HostPipe.reading(layer, zstdLine(tools.path(HostTool.ZSTD), root), LIMIT);
             return new LayerStream(zstd.output(), zstd, budget);
         }
         InputStream file = Files.newInputStream(layer);
-        if (magic >>> 16 != GZIP_MAGIC) {
+        if (packing != Packing.GZIP) {
             return new LayerStream(file, null, budget);
         }
         try {

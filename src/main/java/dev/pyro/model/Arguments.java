@@ -40,6 +40,10 @@ public final class Arguments {
 
     private static final int MAX_ECHO_CHARS = 80;
 
+    /** Greedy: a password may hold {@code /} and {@code @} as they are. */
+    private static final Pattern BEFORE_HOST =
+            Pattern.compile("^([a-z][a-z0-9+.-]*://)?.*@", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private static final Pattern USER = Pattern.compile("[^-:\\s\\p{Cntrl}][^:\\s\\p{Cntrl}]*");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
@@ -248,6 +252,14 @@ public final class Arguments {
             }
         });
         return text.codePointCount(0, text.length()) > MAX_ECHO_CHARS ? printable + "…" : printable.toString();
+    }
+
+    /**
+     * The same for an address that may hold a password, wherever somebody who mistyped it has put that: what stands before the last {@code @} is not
+     * shown, but for the scheme.
+     */
+    public static String printableAddress(String text) {
+        return printable(BEFORE_HOST.matcher(text).replaceFirst("$1***@"));
     }
 
     static int range(String name, int value, int min, int max) {

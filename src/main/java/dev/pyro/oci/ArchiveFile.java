@@ -30,7 +30,6 @@ record ArchiveFile(Path file) {
     private static final int MAX_LINKS = 8;
     private static final int PIECE_BYTES = 64 << 10;
     private static final int GZIP_BUFFER_BYTES = 64 << 10;
-    private static final int MAGIC_BYTES = 4;
 
     /** What compressed bytes may become, as layers may. */
     private static final long MAX_RATIO = 200;
@@ -45,25 +44,6 @@ record ArchiveFile(Path file) {
      * @param packing how it is compressed
      */
     record Member(int number, long size, Packing packing) {}
-
-    /** How bytes are compressed, as their beginning tells. */
-    enum Packing {
-        NONE,
-        GZIP,
-        ZSTD;
-
-        static Packing of(byte[] beginning) {
-            if (beginning.length >= 2 && (beginning[0] & 0xff) == 0x1f && (beginning[1] & 0xff) == 0x8b) {
-                return GZIP;
-            }
-            boolean zstd = beginning.length >= MAGIC_BYTES
-                    && (beginning[0] & 0xff) == 0x28
-                    && (beginning[1] & 0xff) == 0xb5
-                    && (beginning[2] & 0xff) == 0x2f
-                    && (beginning[3] & 0xff) == 0xfd;
-            return zstd ? ZSTD : NONE;
-        }
-    }
 
     /**
      * What is in it.
@@ -111,7 +91,7 @@ record ArchiveFile(Path file) {
                 members.remove(name);
                 links.remove(name);
                 if (entry.kind() == EntryKind.FILE && entry.sparse() == null) {
-                    byte[] beginning = readUpTo(reader, MAGIC_BYTES);
+                    byte[] beginning = readUpTo(reader, Packing.MAGIC_BYTES);
                     members.put(name, new Member(number, entry.size(), Packing.of(beginning)));
                     if (isDocument(beginning)
                             && entry.size() <= Math.min(ManifestReader.MAX_CONFIG_BYTES, MAX_KEPT_BYTES - kept)) {
@@ -202,7 +182,7 @@ record ArchiveFile(Path file) {
         long size = Files.size(file);
         byte[] beginning;
         try (InputStream stream = Files.newInputStream(file)) {
-            beginning = stream.readNBytes(MAGIC_BYTES);
+            beginning = stream.readNBytes(Packing.MAGIC_BYTES);
         }
         InputStream stream = Files.newInputStream(file);
         return switch (Packing.of(beginning)) {

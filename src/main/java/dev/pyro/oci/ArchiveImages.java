@@ -141,7 +141,7 @@ final class ArchiveImages implements ImageSource {
             String layerName = image.layers().get(i);
             ArchiveFile.Member member = content.find(layerName)
                     .orElseThrow(() -> new JsonFormatException("the layer \"" + layerName + "\" is not in it"));
-            if (member.packing() == ArchiveFile.Packing.ZSTD) {
+            if (member.packing() == Packing.ZSTD) {
                 throw ManifestReader.unsuitable(
                         reference.familiar(),
                         "has layers that are compressed with zstd, which such an archive does not say of them; copy it"

@@ -84,7 +84,7 @@ final class BlobFetch {
         store.requireRoom(bytes);
         DownloadProgress progress = new DownloadProgress(
                 listener, "pull", subject, blobs.size() - 1, layersThere(manifest, missing), bytes);
-        progress.notice("");
+        progress.begin();
         parallel(missing.stream(), blob -> fetchOne(blob, transfers.apply(blob, progress), progress, manifest));
     }
 

@@ -3,7 +3,6 @@ package dev.pyro.oci;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -11,25 +10,38 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes bodies that stand still: the HTTP client's streams have no bound of their own for a read. One thread watches all bodies of a client. Safe
- * for use by several threads.
+ * Closes bodies that stand still or drip: the HTTP client's streams have no bound of their own for a read. One thread watches all bodies of a
+ * client. Safe for use by several threads.
  */
 final class BodyWatchdog implements AutoCloseable {
-    private final Duration window;
+    private final HttpBounds bounds;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1, action -> Thread.ofPlatform().daemon().name("pyro-watchdog").unstarted(action));
 
-    BodyWatchdog(Duration window) {
-        this.window = window;
+    BodyWatchdog(HttpBounds bounds) {
+        this.bounds = bounds;
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Returns the same bytes; a read of them fails when too few came within the window. */
-    InputStream watch(InputStream body) {
-        Watched watched = new Watched(body, window);
-        watched.task =
-                timer.scheduleWithFixedDelay(watched::look, window.toNanos(), window.toNanos(), TimeUnit.NANOSECONDS);
+    /**
+     * Returns the same bytes; a read of them fails when too few came.
+     *
+     * @param host who sends them, as it is shown; every failure names it
+     */
+    InputStream watch(String host, InputStream body) {
+        Watched watched = new Watched(host, body, bounds);
+        long window = bounds.stall().toNanos();
+        watched.task = timer.scheduleWithFixedDelay(watched::look, window, window, TimeUnit.NANOSECONDS);
         return watched;
+    }
+
+    /** What comes is too little for too long: more of the same helps nobody. */
+    static final class SlowBody extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        SlowBody(String message) {
+            super(message);
+        }
     }
 
     @Override
@@ -38,30 +50,45 @@ final class BodyWatchdog implements AutoCloseable {
     }
 
     private static final class Watched extends FilterInputStream {
-        private final Duration window;
+        private final String host;
+        private final HttpBounds bounds;
         private final AtomicLong count = new AtomicLong();
+        private long looks;
         private long countAtLastLook;
-        private volatile boolean stalled;
+        private long countAtLastRating;
+        private volatile @Nullable IOException verdict;
         private volatile @Nullable ScheduledFuture<?> task;
 
-        Watched(InputStream body, Duration window) {
+        Watched(String host, InputStream body, HttpBounds bounds) {
             super(body);
-            this.window = window;
+            this.host = host;
+            this.bounds = bounds;
         }
 
         /** Runs on the watchdog's thread. */
         void look() {
             long now = count.get();
+            looks++;
             if (now - countAtLastLook < HttpBounds.LEAST_BYTES) {
-                stalled = true;
-                try {
-                    super.close();
-                } catch (IOException e) {
-                    // The reader hears of it anyway.
-                    return;
+                end(new IOException("nothing came for " + bounds.stall().toSeconds() + " s"));
+            } else if (looks % HttpBounds.STALLS_PER_RATING == 0) {
+                if (now - countAtLastRating < bounds.leastBytes(bounds.rating())) {
+                    end(new SlowBody("less than " + bounds.leastRate() + " bytes a second for "
+                            + bounds.rating().toSeconds() + " s"));
                 }
+                countAtLastRating = now;
             }
             countAtLastLook = now;
+        }
+
+        private void end(IOException reason) {
+            verdict = reason;
+            try {
+                super.close();
+            } catch (IOException e) {
+                // The reader hears of it anyway.
+                return;
+            }
         }
 
         @Override
@@ -75,19 +102,18 @@ final class BodyWatchdog implements AutoCloseable {
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
                 int read = super.read(bytes, offset, length);
+                IOException reason = verdict;
                 if (read > 0) {
                     count.addAndGet(read);
-                } else if (stalled) {
-                    throw standstill(null);
+                } else if (reason != null) {
+                    throw reason;
                 }
                 return read;
             } catch (IOException e) {
-                throw stalled ? standstill(e) : e;
+                IOException reason = verdict;
+                IOException cause = reason == null ? e : reason;
+                throw new HostFailure(host, cause.getMessage(), cause);
             }
-        }
-
-        private IOException standstill(@Nullable IOException cause) {
-            return new IOException("nothing came for " + window.toSeconds() + " s", cause);
         }
 
         @Override

@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,10 +27,38 @@ final class CountedBody implements BodyPublisher {
     /**
      * A file.
      *
+     * @param bytes how many it must have
      * @param onSent hears of each piece that goes out, on a thread of the client
+     * @throws Unreadable when it is gone, say
      */
-    static CountedBody of(Path file, LongConsumer onSent) throws IOException {
-        return new CountedBody(BodyPublishers.ofFile(file), onSent);
+    static CountedBody of(Path file, long bytes, LongConsumer onSent) throws Unreadable {
+        // What the client's publisher says of a file that it cannot open is not always an exception, and not always at
+        // once.
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            if (channel.size() != bytes) {
+                throw new IOException("it has " + channel.size() + " bytes, not " + bytes);
+            }
+            return new CountedBody(BodyPublishers.ofFile(file), onSent);
+        } catch (IOException e) {
+            throw new Unreadable(file, e);
+        }
+    }
+
+    /** A file on this host cannot be read: no registry's fault. */
+    static final class Unreadable extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Unreadable(Path file, IOException cause) {
+            super("cannot read " + file + " (" + reason(cause) + ")", cause);
+        }
+
+        private static String reason(IOException cause) {
+            return switch (cause) {
+                case NoSuchFileException e -> "it is gone";
+                case AccessDeniedException e -> "permission denied";
+                default -> String.valueOf(cause.getMessage());
+            };
+        }
     }
 
     static CountedBody of(byte[] bytes) {

@@ -5,6 +5,7 @@ import dev.pyro.model.Progress;
 /** Tells how far the download of an image is, as one fraction over all bytes that were missing. Safe for use by several threads. */
 final class DownloadProgress {
     private static final double STEP = 0.01;
+    private static final String PHASE = "download";
     private static final long MIB = 1 << 20;
 
     private final Progress.Listener listener;
@@ -35,30 +36,35 @@ final class DownloadProgress {
     synchronized void gained(long count) {
         doneBytes += count;
         if (Math.abs(fraction() - said) >= STEP) {
-            say("");
+            say();
         }
     }
 
     /** One more blob is whole. */
     synchronized void layerDone() {
         doneLayers++;
-        say("");
+        say();
     }
 
-    /** Something that a person wants to know while nothing moves. */
+    /** Says how much there is to do. */
+    synchronized void begin() {
+        say();
+    }
+
+    /** Something that a person wants to know while nothing moves; it comes without a fraction, so that it is shown by itself. */
     synchronized void notice(String words) {
-        say(", " + words);
+        listener.onProgress(new Progress(operation, PHASE, subject, null, words));
     }
 
-    private void say(String more) {
+    private void say() {
         said = fraction();
         long shown = Math.max(0, Math.min(doneBytes, bytes));
         listener.onProgress(new Progress(
                 operation,
-                "download",
+                PHASE,
                 subject,
                 said,
-                doneLayers + " of " + layers + " layers, " + mib(shown) + " of " + mib(bytes) + " MiB" + more));
+                doneLayers + " of " + layers + " layers, " + mib(shown) + " of " + mib(bytes) + " MiB"));
     }
 
     private double fraction() {

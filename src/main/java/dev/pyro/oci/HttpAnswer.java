@@ -38,8 +38,11 @@ record HttpAnswer(URI uri, int status, HttpHeaders headers, InputStream body) im
     /** Tells whether a later try may be answered otherwise. */
     boolean isTransient() {
         return switch (status) {
-            case 408, 429, 500, 502, 503, 504 -> true;
-            default -> false;
+            case 408, 425, 429 -> true;
+            // What is not implemented now will not be in a minute; all others, those of content networks too, are
+            // somebody's bad moment.
+            case 501, 505 -> false;
+            default -> status >= 500 && status <= 599;
         };
     }
 

@@ -43,6 +43,11 @@ final class HttpFailures {
                 || isUnknownHost(e);
     }
 
+    /** Tells whether it went on, but so slowly that this is no use. */
+    static boolean isSlow(Throwable e) {
+        return causedBy(e, BodyWatchdog.SlowBody.class);
+    }
+
     /** Returns what happened, as the end of a sentence that begins with the host's name. */
     static String describe(IOException e) {
         if (e instanceof TransientFailure) {
@@ -57,9 +62,10 @@ final class HttpFailures {
         if (causedBy(e, ConnectException.class)) {
             return "refuses connections";
         }
-        String message = e.getMessage();
-        return "breaks off ("
-                + Arguments.printable(message == null ? e.getClass().getSimpleName() : message) + ")";
+        Throwable what = e instanceof HostFailure && e.getCause() != null ? e.getCause() : e;
+        String message = what.getMessage();
+        return (isSlow(e) ? "is too slow (" : "breaks off (")
+                + Arguments.printable(message == null ? what.getClass().getSimpleName() : message) + ")";
     }
 
     private static boolean causedBy(Throwable e, Class<? extends Throwable> type) {

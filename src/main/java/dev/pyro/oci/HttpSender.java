@@ -4,6 +4,8 @@ import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,28 +43,51 @@ final class HttpSender implements AutoCloseable {
         this.bounds = bounds;
         this.authorities = new TrustedAuthorities(settings);
         this.proxies = new ProxyVariables(settings.environment());
-        this.watchdog = new BodyWatchdog(bounds.stall());
+        this.watchdog = new BodyWatchdog(bounds);
     }
 
     /**
      * Sends a request. The answer must be closed. A body's way to the registry may take long, as long as it moves on.
      *
      * @param authorization what proves who asks, or null
-     * @throws IOException when there is no answer
-     * @throws PyroException {@link ErrorCode#INTERRUPTED}
+     * @throws HostFailure when there is no answer
+     * @throws CountedBody.Unreadable when there is nothing to be sent
+     * @throws PyroException {@link ErrorCode#INTERRUPTED}; {@link ErrorCode#INVALID_ARGUMENT} when it would take a proxy that cannot be used
      */
     HttpAnswer send(URI uri, ApiRequest request, @Nullable String authorization) throws IOException {
+        String host = shown(uri);
+        @Nullable
+        CountedBody body = request.body() == null ? null : request.body().open();
+        try {
+            HttpResponse<InputStream> response = exchange(uri, request, body, authorization);
+            return new HttpAnswer(
+                    uri, response.statusCode(), response.headers(), watchdog.watch(host, response.body()));
+        } catch (TimeoutException e) {
+            throw new TransientFailure(host, "does not answer in time", null);
+        } catch (IOException e) {
+            throw new HostFailure(host, e.getMessage(), e);
+        }
+    }
+
+    /** Returns the host, and who was asked in its stead: a proxy that refuses is not the host's fault. */
+    private String shown(URI uri) {
+        Proxy proxy = proxies.select(uri).getFirst();
+        return uri.getRawAuthority()
+                + (proxy.address() instanceof InetSocketAddress address
+                        ? " (through the proxy " + address.getHostString() + ":" + address.getPort() + ")"
+                        : "");
+    }
+
+    private HttpResponse<InputStream> exchange(
+            URI uri, ApiRequest request, @Nullable CountedBody body, @Nullable String authorization)
+            throws IOException, TimeoutException {
         HttpRequest.Builder builder = builder(uri).header("User-Agent", userAgent);
         request.headers().forEach(builder::header);
         if (authorization != null) {
             builder.header("Authorization", authorization);
         }
-        @Nullable
-        CountedBody body = request.body() == null ? null : request.body().open();
         builder.method(request.method(), body == null ? BodyPublishers.noBody() : body);
-        CompletableFuture<HttpResponse<InputStream>> future = start(uri, builder);
-        HttpResponse<InputStream> response = await(uri, future, body);
-        return new HttpAnswer(uri, response.statusCode(), response.headers(), watchdog.watch(response.body()));
+        return await(uri, start(uri, builder), body);
     }
 
     private static HttpRequest.Builder builder(URI uri) throws IOException {
@@ -84,12 +109,12 @@ final class HttpSender implements AutoCloseable {
 
     /** An address whose form is right may still be none, as with a port that cannot be. */
     private static IOException unusable(IllegalArgumentException e) {
-        return new IOException("it points to an address that cannot be", e);
+        return new IOException("there can be no such address", e);
     }
 
     private HttpResponse<InputStream> await(
             URI uri, CompletableFuture<HttpResponse<InputStream>> future, @Nullable CountedBody upload)
-            throws IOException {
+            throws IOException, TimeoutException {
         boolean done = false;
         try {
             HttpResponse<InputStream> response = upload == null
@@ -100,8 +125,6 @@ final class HttpSender implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PyroException(ErrorCode.INTERRUPTED, "waiting for " + uri.getHost() + " was interrupted", e);
-        } catch (TimeoutException e) {
-            throw new TransientFailure("does not answer in time", null);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException failure -> throw failure;

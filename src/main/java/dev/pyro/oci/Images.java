@@ -32,11 +32,6 @@ public final class Images {
         return new Images(new BlobStore(paths), RegistrySettings.of(environment), new AuthFiles(environment));
     }
 
-    /** Returns the store that blobs are fetched into. */
-    public BlobStore store() {
-        return store;
-    }
-
     /**
      * Opens an image; asks nobody yet.
      *
@@ -46,7 +41,7 @@ public final class Images {
     public ImageSource open(ImageReference reference, RegistryOptions options) {
         return switch (reference) {
             case RegistryReference registry ->
-                new RegistryImages(registry, store, client(registry, RegistryClient.Access.PULL, options), retry);
+                new RegistryImages(registry, store, client(registry, Purpose.Access.PULL, options), retry);
             case LayoutReference layout -> new LayoutImages(layout, store);
             case ArchiveReference archive -> new ArchiveImages(archive, store);
         };
@@ -58,10 +53,10 @@ public final class Images {
      * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when options or settings are malformed
      */
     public RegistryClient openForPush(RegistryReference reference, RegistryOptions options) {
-        return client(reference, RegistryClient.Access.PUSH, options);
+        return client(reference, Purpose.Access.PUSH, options);
     }
 
-    private RegistryClient client(RegistryReference reference, RegistryClient.Access access, RegistryOptions options) {
+    private RegistryClient client(RegistryReference reference, Purpose.Access access, RegistryOptions options) {
         return new RegistryClient(reference, access, settings.with(options), credentials, bounds, retry);
     }
 }

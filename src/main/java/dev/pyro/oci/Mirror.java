@@ -47,6 +47,6 @@ public record Mirror(String registry, String host, String prefix, boolean plain)
         throw new PyroException(
                 ErrorCode.INVALID_ARGUMENT,
                 "a mirror of a registry is [HOST=]URL, such as docker.io=https://mirror.example.org, not \""
-                        + Arguments.printable(text) + "\"");
+                        + Arguments.printableAddress(text) + "\"");
     }
 }

@@ -3,7 +3,6 @@ package dev.pyro.oci;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +26,14 @@ final class Place {
     /**
      * Goes there; where it is not settled whether it has TLS, that is found out.
      *
-     * @param actions {@code pull} or {@code pull,push}
      * @param purpose what it is for, for messages
      * @throws IOException when nobody listens there
      */
-    static Place open(Endpoint endpoint, HttpSender sender, String actions, String purpose, Credentials credentials)
+    static Place open(Endpoint endpoint, HttpSender sender, Purpose purpose, Credentials credentials)
             throws IOException {
         Endpoint settled = endpoint.plain() == null ? endpoint.withPlain(speaksPlainHttp(endpoint, sender)) : endpoint;
         Clock clock = Clock.systemUTC();
-        return new Place(
-                settled, sender, new TokenSource(sender, settled, actions, purpose, credentials, clock), clock);
+        return new Place(settled, sender, new TokenSource(sender, settled, purpose, credentials, clock), clock);
     }
 
     /** Asks without credentials. A server with TLS takes the question for nonsense; only one that nobody can connect to has to be asked again. */
@@ -45,8 +42,6 @@ final class Place {
         HttpAnswer answer;
         try {
             answer = sender.send(uri, ApiRequest.get(java.util.Map.of()), null);
-        } catch (ConnectException e) {
-            throw e;
         } catch (IOException e) {
             if (Thread.currentThread().isInterrupted() || HttpFailures.isUnreachable(e)) {
                 throw e;
@@ -80,7 +75,7 @@ final class Place {
         boolean home = endpoint.hosts(uri);
         @Nullable String authorization = home ? tokens.current() : null;
         for (int renewals = 0; true; renewals++) {
-            HttpAnswer answer = Redirects.follow(sender, uri, request, authorization);
+            HttpAnswer answer = Redirects.follow(sender, endpoint, uri, request, authorization);
             boolean kept = false;
             try {
                 boolean refusal = answer.status() == HttpAnswer.UNAUTHORIZED || answer.status() == HttpAnswer.FORBIDDEN;

@@ -13,8 +13,6 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies that {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} call for, in capitals or not. This machine itself is never asked
@@ -23,26 +21,27 @@ import org.jspecify.annotations.Nullable;
 final class ProxyVariables extends ProxySelector {
     private static final int DEFAULT_PORT = 80;
 
-    private final @Nullable Proxy https;
-    private final @Nullable Proxy http;
+    private final Choice https;
+    private final Choice http;
     private final List<String> exceptions;
 
-    /**
-     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when one of them is no proxy that can be used
-     */
     ProxyVariables(Map<String, String> environment) {
-        this.https = proxy(environment, "HTTPS_PROXY");
-        this.http = proxy(environment, "HTTP_PROXY");
+        this.https = choice(environment, "HTTPS_PROXY");
+        this.http = choice(environment, "HTTP_PROXY");
         this.exceptions = List.of(
                 value(environment, "NO_PROXY").toLowerCase(Locale.ROOT).strip().split("[,\\s]+"));
     }
 
+    /**
+     * @throws PyroException {@link ErrorCode#INVALID_ARGUMENT} when the one that it calls for cannot be used
+     */
     @Override
     public List<Proxy> select(URI uri) {
         String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
-        Proxy proxy = "https".equalsIgnoreCase(uri.getScheme()) ? https : http;
-        boolean direct = proxy == null || Loopback.is(host) || isException(host, uri);
-        return List.of(direct ? Proxy.NO_PROXY : proxy);
+        if (Loopback.is(host) || isException(host, uri)) {
+            return List.of(Proxy.NO_PROXY);
+        }
+        return List.of(("https".equalsIgnoreCase(uri.getScheme()) ? https : http).proxy());
     }
 
     @Override
@@ -68,26 +67,39 @@ final class ProxyVariables extends ProxySelector {
         return value.isEmpty() ? environment.getOrDefault(name.toLowerCase(Locale.ROOT), "") : value;
     }
 
-    private static @Nullable Proxy proxy(Map<String, String> environment, String name) {
+    private static Choice choice(Map<String, String> environment, String name) {
         String text = value(environment, name).strip();
         if (text.isEmpty()) {
-            return null;
+            return new Choice.Usable(Proxy.NO_PROXY);
         }
         try {
             URI uri = new URI(text.contains("://") ? text : "http://" + text);
-            if (uri.getRawUserInfo() == null && uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme())) {
+            // Somebody's password may look like a port and a path.
+            boolean plain = text.indexOf('@') < 0 && "http".equalsIgnoreCase(uri.getScheme());
+            if (plain && uri.getHost() != null) {
                 int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-                return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(uri.getHost(), port));
+                return new Choice.Usable(
+                        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(uri.getHost(), port)));
             }
-        } catch (URISyntaxException e) {
-            // The message below says it all.
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // The problem says it all; a port may be too large.
         }
-        // It may hold a password.
-        String shown = Pattern.compile("//[^/@]*@").matcher(text).replaceAll("//***@");
-        throw new PyroException(
-                ErrorCode.INVALID_ARGUMENT,
-                "the proxy in " + name + " must be http://HOST:PORT without a user's name, not \""
-                        + Arguments.printable(shown)
-                        + "\"; a proxy that asks for more needs a local one in front of it");
+        return new Choice.Unusable("the proxy in " + name + " must be http://HOST:PORT without a user's name, not \""
+                + Arguments.printableAddress(text)
+                + "\"; a proxy that asks for more needs a local one in front of it");
+    }
+
+    /** What a variable says. What is wrong with it counts only where that proxy would be asked. */
+    private sealed interface Choice {
+        Proxy proxy();
+
+        record Usable(Proxy proxy) implements Choice {}
+
+        record Unusable(String problem) implements Choice {
+            @Override
+            public Proxy proxy() {
+                throw new PyroException(ErrorCode.INVALID_ARGUMENT, problem);
+            }
+        }
     }
 }

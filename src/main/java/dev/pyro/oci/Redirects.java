@@ -18,9 +18,11 @@ final class Redirects {
     /**
      * Sends a request, and again to where an answer points. The authorization goes to the first host and port alone.
      *
+     * @param endpoint the place for which it is sent
      * @throws PyroException {@link ErrorCode#REGISTRY_UNAVAILABLE} when they lead to where nothing may go, or do not end
      */
-    static HttpAnswer follow(HttpSender sender, URI start, ApiRequest request, @Nullable String authorization)
+    static HttpAnswer follow(
+            HttpSender sender, Endpoint endpoint, URI start, ApiRequest request, @Nullable String authorization)
             throws IOException {
         URI uri = start;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
@@ -31,7 +33,7 @@ final class Redirects {
                 return answer;
             }
             try (answer) {
-                uri = target(uri, answer.header("Location").orElse(""), start);
+                uri = target(endpoint, uri, answer.header("Location").orElse(""), start);
             }
         }
         throw refused(start, "redirects more than " + MAX_REDIRECTS + " times");
@@ -45,24 +47,25 @@ final class Redirects {
     /**
      * Returns where an answer points.
      *
+     * @param endpoint the place that was meant
      * @param from who answered
      * @param location what it said, absolute or not
-     * @param start who was asked first; when that was with TLS, nothing goes on without
+     * @param start who was asked first
      */
-    static URI target(URI from, String location, URI start) {
+    static URI target(Endpoint endpoint, URI from, String location, URI start) {
         URI target;
         try {
             target = from.resolve(location);
         } catch (IllegalArgumentException e) {
-            throw refused(start, "redirects to \"" + Arguments.printable(location) + "\", which is no address");
+            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", which is no address");
         }
-        String scheme = String.valueOf(target.getScheme());
-        boolean web = scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("http");
-        if (location.isEmpty() || !web || target.getHost() == null || target.getRawUserInfo() != null) {
-            throw refused(start, "redirects to \"" + Arguments.printable(location) + "\", which cannot be followed");
-        }
-        if (scheme.equalsIgnoreCase("http") && "https".equalsIgnoreCase(start.getScheme())) {
-            throw refused(start, "redirects from https to \"" + Arguments.printable(location) + "\", which has no TLS");
+        if (location.isEmpty() || !endpoint.mayLeadTo(target, start)) {
+            String why = "which cannot be followed";
+            if ("http".equalsIgnoreCase(target.getScheme())) {
+                why = "which has no TLS"
+                        + ("http".equalsIgnoreCase(start.getScheme()) ? " and is not named with --plain-http" : "");
+            }
+            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", " + why);
         }
         return target;
     }

@@ -6,6 +6,7 @@ import dev.pyro.model.PyroException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,41 +30,35 @@ public final class RegistryClient implements AutoCloseable {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final RegistryReference reference;
-    private final String purpose;
-    private final String actions;
+    private final Purpose purpose;
     private final Endpoint origin;
     private final List<Endpoint> mirrors;
     private final Credentials credentials;
     private final HttpSender sender;
+    private final HttpBounds bounds;
     private final Retry retry;
     private final Map<Endpoint, Place> places = new HashMap<>();
     private final Set<Endpoint> struckOff = new HashSet<>();
 
-    /** What may be done with the repository. */
-    enum Access {
-        PULL,
-        PUSH
-    }
-
     RegistryClient(
             RegistryReference reference,
-            Access access,
+            Purpose.Access access,
             RegistrySettings settings,
             Credentials credentials,
             HttpBounds bounds,
             Retry retry) {
         this.reference = reference;
-        this.purpose = (access == Access.PUSH ? "push " : "pull ") + reference.familiar();
-        this.actions = access == Access.PUSH ? "pull,push" : "pull";
+        this.purpose = new Purpose(access, reference.familiar());
         this.origin = Endpoint.origin(reference, settings);
-        this.mirrors = access == Access.PUSH
+        this.mirrors = access == Purpose.Access.PUSH
                 ? List.of()
                 : settings.mirrorsOf(reference.host()).stream()
-                        .map(mirror -> Endpoint.of(mirror, reference))
+                        .map(mirror -> Endpoint.of(mirror, reference, settings))
                         .toList();
         this.credentials = credentials;
         this.sender = new HttpSender(settings, bounds);
-        this.retry = retry;
+        this.bounds = bounds;
+        this.retry = retry.withActivity(access.activity());
     }
 
     /** A manifest or index as it was fetched. */
@@ -127,21 +122,27 @@ public final class RegistryClient implements AutoCloseable {
         return new BlobFetcher() {
             private @Nullable Endpoint last;
             private long lastFrom = -1;
+            private long lastAt;
 
             @Override
             public Body open(long from, boolean originOnly) throws IOException {
-                if (last != null && last.mirror() && from <= lastFrom) {
-                    // It broke off before it brought anything.
+                if (last != null && last.mirror() && isUseless(from - lastFrom, System.nanoTime() - lastAt)) {
                     strikeOff(last);
                 }
                 return eachPlace(originOnly, place -> {
                     Body body = openBlob(place, blob, from);
                     last = place.endpoint();
                     lastFrom = from;
+                    lastAt = System.nanoTime();
                     return body;
                 });
             }
         };
+    }
+
+    /** Tells whether a mirror that broke off had brought nothing, or too little for the time that it took. */
+    private boolean isUseless(long bytes, long nanos) {
+        return bytes <= 0 || bytes < bounds.leastBytes(Duration.ofNanos(nanos));
     }
 
     private BlobFetcher.Body openBlob(Place place, Descriptor blob, long from) throws IOException {
@@ -212,10 +213,20 @@ public final class RegistryClient implements AutoCloseable {
      * @param sent hears how many bytes went out; a negative number when it begins anew. On a thread of the client
      * @param notices hears why it takes long
      * @return whether it was uploaded now
+     * @throws PyroException {@link ErrorCode#STORAGE_UNUSABLE} when the file cannot be read, besides what every method throws
      */
     public boolean upload(Path file, Descriptor blob, LongConsumer sent, Consumer<String> notices) {
+        requireReadable(file, blob);
         return retry.withMaxTries(Math.min(retry.maxTries(), Retry.UPLOAD.maxTries()))
                 .run(notices, this::failure, tries -> eachPlace(true, place -> upload(place, file, blob, sent)));
+    }
+
+    private void requireReadable(Path file, Descriptor blob) {
+        try {
+            CountedBody.of(file, blob.size(), count -> {});
+        } catch (CountedBody.Unreadable e) {
+            throw RegistryFailure.unreadable(purpose, e);
+        }
     }
 
     private boolean upload(Place place, Path file, Descriptor blob, LongConsumer sent) throws IOException {
@@ -225,17 +236,22 @@ public final class RegistryClient implements AutoCloseable {
         URI target = new Upload(place, purpose).start(blob.digest());
         Upload.Counter counter = new Upload.Counter(sent);
         ApiRequest put = new ApiRequest(
-                "PUT", Map.of("Content-Type", "application/octet-stream"), () -> CountedBody.of(file, counter));
+                "PUT",
+                Map.of("Content-Type", "application/octet-stream"),
+                () -> CountedBody.of(file, blob.size(), counter));
         boolean done = false;
         try (HttpAnswer answer = place.call(target, put)) {
             if (answer.status() == HttpAnswer.NOT_FOUND || answer.status() == HttpAnswer.RANGE_NOT_SATISFIABLE) {
-                throw new TransientFailure("has forgotten an upload that it began", null);
+                throw new TransientFailure(
+                        answer.uri().getRawAuthority(), "has forgotten an upload that it began", null);
             }
             if (answer.status() != HttpAnswer.CREATED && answer.status() != HttpAnswer.NO_CONTENT) {
-                throw RegistryFailure.unexpected(reference.host(), purpose, answer);
+                throw RegistryFailure.unexpected(purpose, answer);
             }
             done = true;
             return true;
+        } catch (CountedBody.Unreadable e) {
+            throw RegistryFailure.unreadable(purpose, e);
         } finally {
             if (!done) {
                 counter.takeBack();
@@ -246,15 +262,16 @@ public final class RegistryClient implements AutoCloseable {
     /**
      * Gives a manifest its tag. Every blob that it names must be there.
      *
+     * @param notices hears why it takes long
      * @return the manifest's digest
      */
-    public String putManifest(byte[] bytes, String mediaType, String tag) {
+    public String putManifest(byte[] bytes, String mediaType, String tag, Consumer<String> notices) {
         if (!ReferenceParser.isTag(tag)) {
             throw new IllegalArgumentException("no tag: " + Arguments.printable(tag));
         }
         return retry.withMaxTries(Math.min(retry.maxTries(), Retry.UPLOAD.maxTries()))
                 .run(
-                        notice -> {},
+                        notices,
                         this::failure,
                         tries -> eachPlace(true, place -> putManifest(place, bytes, mediaType, tag)));
     }
@@ -264,14 +281,14 @@ public final class RegistryClient implements AutoCloseable {
         ApiRequest put = new ApiRequest("PUT", Map.of("Content-Type", mediaType), () -> CountedBody.of(bytes));
         try (HttpAnswer answer = place.call(uri, put)) {
             if (answer.status() != HttpAnswer.CREATED && answer.status() != HttpAnswer.OK) {
-                throw RegistryFailure.unexpected(reference.host(), purpose, answer);
+                throw RegistryFailure.unexpected(purpose, answer);
             }
             String digest = Sha256.of(bytes);
             Optional<String> said = answer.header("Docker-Content-Digest").filter(ReferenceParser::isDigest);
             if (said.isPresent() && !said.get().equals(digest)) {
                 throw new PyroException(
                         ErrorCode.IMAGE_CORRUPT,
-                        "cannot " + purpose + ": " + reference.host() + " has stored another manifest ("
+                        "cannot " + purpose.words() + ": " + reference.host() + " has stored another manifest ("
                                 + Arguments.printable(said.get()) + ") than it was given (" + digest
                                 + "); ask whoever runs it");
             }
@@ -284,7 +301,7 @@ public final class RegistryClient implements AutoCloseable {
             throw RegistryFailure.notFound(place.endpoint().credentialHost(), what, answer);
         }
         if (answer.status() != HttpAnswer.OK) {
-            throw RegistryFailure.unexpected(place.endpoint().credentialHost(), purpose, answer);
+            throw RegistryFailure.unexpected(purpose, answer);
         }
     }
 
@@ -334,7 +351,7 @@ public final class RegistryClient implements AutoCloseable {
                 return known;
             }
         }
-        Place opened = Place.open(endpoint, sender, actions, purpose, credentials);
+        Place opened = Place.open(endpoint, sender, purpose, credentials);
         synchronized (places) {
             Place faster = places.putIfAbsent(endpoint, opened);
             return faster == null ? opened : faster;

@@ -20,12 +20,17 @@ final class RegistryFailure {
 
     private RegistryFailure() {}
 
-    /** The last try failed. */
-    static PyroException unavailable(String registry, String purpose, IOException e) {
+    /**
+     * The last try failed.
+     *
+     * @param registry who is to blame when the failure itself does not tell
+     */
+    static PyroException unavailable(String registry, Purpose purpose, IOException e) {
+        String host = e instanceof HostFailure failure ? failure.host() : registry;
         if (HttpFailures.isDistrust(e)) {
             return new PyroException(
                     ErrorCode.REGISTRY_UNAVAILABLE,
-                    "cannot " + purpose + ": the certificate of " + registry
+                    "cannot " + purpose.words() + ": the certificate of " + host
                             + " is not trusted here; when it is a private registry, name the file of its authority with"
                             + " --registry-ca (or " + RegistrySettings.CA_VARIABLE + ")",
                     e);
@@ -45,20 +50,30 @@ final class RegistryFailure {
         } else if (HttpFailures.isTls(e)) {
             remedy = "; when it has no TLS, name it with --plain-http (or " + RegistrySettings.PLAIN_VARIABLE + ")";
         } else {
-            remedy = "; what was fetched is kept: try again" + (wait.isEmpty() ? "" : " then");
+            remedy = "; " + purpose.access().kept() + ": try again" + (wait.isEmpty() ? "" : " then");
         }
         return new PyroException(
                 ErrorCode.REGISTRY_UNAVAILABLE,
-                "cannot " + purpose + ": " + registry + " " + HttpFailures.describe(e) + wait + remedy,
+                "cannot " + purpose.words() + ": " + host + " " + HttpFailures.describe(e) + wait + remedy,
                 e);
     }
 
     /** An answer that nobody expects. */
-    static PyroException unexpected(String registry, String purpose, HttpAnswer answer) {
+    static PyroException unexpected(Purpose purpose, HttpAnswer answer) {
         return new PyroException(
                 ErrorCode.REGISTRY_UNAVAILABLE,
-                "cannot " + purpose + ": " + registry + " answers with status " + answer.status() + said(answer)
+                "cannot " + purpose.words() + ": " + answer.uri().getRawAuthority() + " answers with status "
+                        + answer.status() + said(answer)
                         + "; check that it is a registry of images, and that the name is right");
+    }
+
+    /** What is to be sent cannot be read here. */
+    static PyroException unreadable(Purpose purpose, CountedBody.Unreadable e) {
+        return new PyroException(
+                ErrorCode.STORAGE_UNUSABLE,
+                "cannot " + purpose.words() + ": " + e.getMessage()
+                        + "; try again when no `pyro env prune` runs: what is missing is made anew",
+                e);
     }
 
     /** There is no such thing. */
@@ -74,19 +89,20 @@ final class RegistryFailure {
      * @param purpose what was wanted
      * @param credential what it was asked with, or null when nothing is known for it
      */
-    static PyroException denied(String registry, String purpose, @Nullable Credential credential, HttpAnswer answer) {
+    static PyroException denied(String registry, Purpose purpose, @Nullable Credential credential, HttpAnswer answer) {
         String why = credential == null
                 ? registry + " says that it does not exist, or needs a login, and there are no credentials for it"
                         + said(answer)
                         + "; check the name, or log in with `docker login`, `podman login` or `skopeo login`"
                 : registry + " refuses the credentials from " + credential.origin() + said(answer)
                         + "; log in again, or ask whoever runs it for the right";
-        return new PyroException(ErrorCode.REGISTRY_DENIED, "cannot " + purpose + ": " + why);
+        return new PyroException(ErrorCode.REGISTRY_DENIED, "cannot " + purpose.words() + ": " + why);
     }
 
     /** Busy, or out of order. */
     static TransientFailure transientFailure(HttpAnswer answer, @Nullable Duration retryAfter) {
-        return new TransientFailure("answers with status " + answer.status() + said(answer), retryAfter);
+        return new TransientFailure(
+                answer.uri().getRawAuthority(), "answers with status " + answer.status() + said(answer), retryAfter);
     }
 
     /** Returns what an answer says of its reason, in brackets, or nothing; it may be anything. */

@@ -77,7 +77,8 @@ public record RegistrySettings(
         for (String host : options.plainHosts()) {
             String lower = host.toLowerCase(Locale.ROOT);
             if (!ReferenceParser.isHostName(lower)) {
-                throw invalid("a registry without TLS is HOST[:PORT], not \"" + Arguments.printable(host) + "\"");
+                throw invalid(
+                        "a registry without TLS is HOST[:PORT], not \"" + Arguments.printableAddress(host) + "\"");
             }
             allPlain.add(lower);
         }

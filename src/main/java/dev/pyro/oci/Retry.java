@@ -12,21 +12,29 @@ import java.util.function.Function;
 /**
  * How often something is tried again, and how long is waited before. Immutable; safe for use by several threads.
  *
+ * @param activity what is done, as the beginning of a sentence
  * @param maxTries how many tries without any progress there are
  * @param firstPause before the second try; doubled for each further one
  * @param longestPause the longest that is waited by ourselves
  * @param sleeper what waits
  */
-record Retry(int maxTries, Duration firstPause, Duration longestPause, Sleeper sleeper) {
+record Retry(String activity, int maxTries, Duration firstPause, Duration longestPause, Sleeper sleeper) {
     /** How long a registry may make us wait. */
     static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
 
     /** How many tries there are, whatever progress they make. */
     static final int MAX_TRIES_IN_ALL = 100;
 
+    /** How often a body may be too slow, whatever it brings meanwhile: whoever drips on purpose brings something each time. */
+    static final int MAX_SLOW_TRIES = 3;
+
     /** For what is fetched. */
     static final Retry FETCH = new Retry(
-            5, Duration.ofMillis(500), Duration.ofSeconds(8), pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()));
+            Purpose.Access.PULL.activity(),
+            5,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(8),
+            pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()));
 
     /** For what is uploaded, each time as a whole. */
     static final Retry UPLOAD = FETCH.withMaxTries(3);
@@ -57,6 +65,7 @@ record Retry(int maxTries, Duration firstPause, Duration longestPause, Sleeper s
     static final class Tries {
         private int withoutProgress;
         private int all;
+        private int slow;
 
         /** Says that this try has brought something, even if it should fail. */
         void progress() {
@@ -64,8 +73,12 @@ record Retry(int maxTries, Duration firstPause, Duration longestPause, Sleeper s
         }
     }
 
+    Retry withActivity(String what) {
+        return new Retry(what, maxTries, firstPause, longestPause, sleeper);
+    }
+
     Retry withMaxTries(int tries) {
-        return new Retry(tries, firstPause, longestPause, sleeper);
+        return new Retry(activity, tries, firstPause, longestPause, sleeper);
     }
 
     /**
@@ -84,9 +97,12 @@ record Retry(int maxTries, Duration firstPause, Duration longestPause, Sleeper s
                 return attempt.run(tries);
             } catch (IOException e) {
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new PyroException(ErrorCode.INTERRUPTED, "fetching an image was interrupted", e);
+                    throw new PyroException(ErrorCode.INTERRUPTED, activity + " was interrupted", e);
                 }
-                if (tries.withoutProgress >= mostTries(e) || tries.all >= MAX_TRIES_IN_ALL) {
+                tries.slow += HttpFailures.isSlow(e) ? 1 : 0;
+                if (tries.withoutProgress >= mostTries(e)
+                        || tries.slow >= MAX_SLOW_TRIES
+                        || tries.all >= MAX_TRIES_IN_ALL) {
                     throw failure.apply(e);
                 }
                 pause(e, tries, notices, failure);
@@ -115,13 +131,14 @@ record Retry(int maxTries, Duration firstPause, Duration longestPause, Sleeper s
             pause = wanted;
         }
         if (pause.compareTo(Duration.ofSeconds(1)) >= 0) {
-            notices.accept("waits " + pause.toSeconds() + " s: " + reason);
+            notices.accept("waits " + pause.toSeconds() + " s before try " + (tries.withoutProgress + 1) + " of "
+                    + mostTries(e) + ": " + reason);
         }
         try {
             sleeper.sleep(pause);
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
-            throw new PyroException(ErrorCode.INTERRUPTED, "fetching an image was interrupted", interruption);
+            throw new PyroException(ErrorCode.INTERRUPTED, activity + " was interrupted", interruption);
         }
     }
 

@@ -27,8 +27,7 @@ final class TokenSource {
 
     private final HttpSender sender;
     private final Endpoint endpoint;
-    private final String actions;
-    private final String purpose;
+    private final Purpose purpose;
     private final Credentials credentials;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -38,19 +37,11 @@ final class TokenSource {
     private boolean lookedUp;
 
     /**
-     * @param actions {@code pull} or {@code pull,push}
      * @param purpose what it is for, for messages
      */
-    TokenSource(
-            HttpSender sender,
-            Endpoint endpoint,
-            String actions,
-            String purpose,
-            Credentials credentials,
-            Clock clock) {
+    TokenSource(HttpSender sender, Endpoint endpoint, Purpose purpose, Credentials credentials, Clock clock) {
         this.sender = sender;
         this.endpoint = endpoint;
-        this.actions = actions;
         this.purpose = purpose;
         this.credentials = credentials;
         this.clock = clock;
@@ -125,12 +116,14 @@ final class TokenSource {
     private String bearer(WwwAuthenticate challenge) throws IOException {
         URI realm = realm(challenge.parameters().getOrDefault("realm", ""));
         String service = challenge.parameters().getOrDefault("service", "");
-        String scope = "repository:" + endpoint.repository() + ":" + actions;
+        String scope =
+                "repository:" + endpoint.repository() + ":" + purpose.access().actions();
         Credential credential = lookUp();
         HttpAnswer answer = credential != null && credential.identityToken()
                 ? exchange(realm, service, scope, credential)
                 : Redirects.follow(
                         sender,
+                        endpoint,
                         withQuery(realm, "service=" + encoded(service) + "&scope=" + encoded(scope)),
                         ApiRequest.get(Map.of("Accept", "application/json")),
                         credential == null ? null : basic(credential));
@@ -178,19 +171,17 @@ final class TokenSource {
             // Not the cause: it may quote a token.
             throw new PyroException(
                     ErrorCode.REGISTRY_UNAVAILABLE,
-                    "cannot " + purpose + ": what gives tokens for " + endpoint.credentialHost() + " ("
+                    "cannot " + purpose.words() + ": what gives tokens for " + endpoint.credentialHost() + " ("
                             + answer.uri().getRawAuthority()
                             + ") does not answer with a token; try again later, or ask whoever runs it");
         }
     }
 
-    /** Credentials go there: only with TLS, unless the registry itself has none. */
+    /** Credentials go there. */
     private URI realm(String text) {
         try {
             URI realm = new URI(text);
-            boolean secure = "https".equalsIgnoreCase(realm.getScheme());
-            boolean plain = "http".equalsIgnoreCase(realm.getScheme()) && endpoint.isPlain();
-            if ((secure || plain) && realm.getHost() != null && realm.getRawUserInfo() == null) {
+            if (endpoint.mayLeadTo(realm, endpoint.base())) {
                 return realm;
             }
         } catch (URISyntaxException e) {
@@ -198,9 +189,10 @@ final class TokenSource {
         }
         throw new PyroException(
                 ErrorCode.REGISTRY_DENIED,
-                "cannot " + purpose + ": " + endpoint.credentialHost() + " wants a token to be fetched from \""
-                        + Arguments.printable(text)
-                        + "\", where no credentials may go: it must be an https address; ask whoever runs the registry");
+                "cannot " + purpose.words() + ": " + endpoint.credentialHost() + " wants a token to be fetched from \""
+                        + Arguments.printableAddress(text)
+                        + "\", where no credentials may go: it must be an https address (or, where the registry has no TLS itself, one on this machine or that --plain-http names);"
+                        + " ask whoever runs the registry");
     }
 
     private static URI withQuery(URI uri, String query) {
@@ -236,7 +228,7 @@ final class TokenSource {
             lock.lockInterruptibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PyroException(ErrorCode.INTERRUPTED, "fetching an image was interrupted", e);
+            throw new PyroException(ErrorCode.INTERRUPTED, purpose.access().activity() + " was interrupted", e);
         }
     }
 }

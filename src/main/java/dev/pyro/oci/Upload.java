@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
  * @param place the repository
  * @param purpose what it is for, for messages
  */
-record Upload(Place place, String purpose) {
+record Upload(Place place, Purpose purpose) {
     /**
      * Announces a blob.
      *
@@ -28,20 +28,20 @@ record Upload(Place place, String purpose) {
                         answer);
             }
             if (answer.status() != HttpAnswer.ACCEPTED) {
-                throw RegistryFailure.unexpected(place.endpoint().credentialHost(), purpose, answer);
+                throw RegistryFailure.unexpected(purpose, answer);
             }
             return target(answer, uri, digest);
         }
     }
 
     /** A registry behind something that ends TLS may not know that it has any. */
-    private static URI target(HttpAnswer answer, URI asked, String digest) {
+    private URI target(HttpAnswer answer, URI asked, String digest) {
         String location = answer.header("Location").orElse("");
         String plainSelf = "http://" + asked.getRawAuthority() + "/";
         if (asked.getScheme().equals("https") && location.startsWith(plainSelf)) {
             location = "https" + location.substring("http".length());
         }
-        URI target = Redirects.target(answer.uri(), location, asked);
+        URI target = Redirects.target(place.endpoint(), answer.uri(), location, asked);
         return URI.create(target + (target.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
     }
 

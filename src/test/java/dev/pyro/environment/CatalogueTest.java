@@ -19,12 +19,6 @@ class CatalogueTest {
                 .contains("build-essential", "cmake", "pkg-config", "python3-venv");
     }
 
-    @Test
-    void aHostileNameReachesTheTerminalEscapedAndShort() {
-        assertThat(Catalogue.printable("a\u001b[0m")).isEqualTo("a\\u{1b}[0m");
-        assertThat(Catalogue.printable("a".repeat(10_000))).hasSize(83).endsWith("...");
-    }
-
     private CatalogueEntry entry(String name) {
         return catalogue.find(name).orElseThrow();
     }

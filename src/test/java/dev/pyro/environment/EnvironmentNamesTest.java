@@ -120,11 +120,21 @@ class EnvironmentNamesTest {
             assertThat(registry.orElseThrow().reference(entry).canonical())
                     .isEqualTo("localhost:5000/a/b/debian:12-base");
         }
-        for (String value : List.of("team/pyro", "https://r.example/a", "r.example/A", "/", "r.example//a", " ")) {
-            assertThatThrownBy(() -> CatalogueRegistry.of(Map.of("PYRO_ENV_REGISTRY", value)))
+        for (String value : List.of(
+                "team/pyro",
+                "https://u:s3cret@r.example/a",
+                "u:s3/cret@r.example/a",
+                "r.example/A",
+                "/",
+                "r.example//a",
+                " ")) {
+            CatalogueRegistry registry =
+                    CatalogueRegistry.of(Map.of("PYRO_ENV_REGISTRY", value)).orElseThrow();
+            assertThatThrownBy(() -> registry.reference(entry))
                     .isInstanceOfSatisfying(
                             PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
-                    .hasMessageContaining("PYRO_ENV_REGISTRY must be HOST[:PORT]/PREFIX");
+                    .hasMessageContaining("PYRO_ENV_REGISTRY must be HOST[:PORT]/PREFIX")
+                    .hasMessageNotContainingAny("s3", "cret");
         }
     }
 }

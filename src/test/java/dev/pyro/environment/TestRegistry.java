@@ -71,7 +71,7 @@ final class TestRegistry implements AutoCloseable {
             String type = TYPE + "manifest.v1+json";
             byte[] manifest = utf8("{\"schemaVersion\":2,\"mediaType\":\"" + type + "\",\"config\":" + configBlob
                     + ",\"layers\":[" + blobs + "]}");
-            client.putManifest(manifest, type, String.valueOf(reference.tag()));
+            client.putManifest(manifest, type, String.valueOf(reference.tag()), notice -> {});
             return digest(manifest);
         }
     }

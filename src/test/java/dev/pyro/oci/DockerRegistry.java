@@ -37,7 +37,13 @@ public final class DockerRegistry implements AutoCloseable {
         /** A user's name and password. */
         BASIC,
         /** To trust an authority of its own. */
-        TLS
+        TLS,
+        /** Both. */
+        BASIC_TLS;
+
+        private boolean hasTls() {
+            return this == TLS || this == BASIC_TLS;
+        }
     }
 
     private final Path folder;
@@ -60,7 +66,7 @@ public final class DockerRegistry implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             DockerRegistry registry = new DockerRegistry(folder, kind, freePort());
-            if (kind == Kind.TLS && !Files.exists(registry.authority())) {
+            if (kind.hasTls() && !Files.exists(registry.authority())) {
                 registry.makeCertificate();
             }
             Files.writeString(folder.resolve("htpasswd"), HTPASSWD + "\n");
@@ -165,14 +171,14 @@ public final class DockerRegistry implements AutoCloseable {
                 .append("\n  delete:\n    enabled: true\nhttp:\n  addr: 127.0.0.1:")
                 .append(port)
                 .append('\n');
-        if (kind == Kind.TLS) {
+        if (kind.hasTls()) {
             yaml.append("  tls:\n    certificate: ")
                     .append(authority())
                     .append("\n    key: ")
                     .append(folder.resolve("ca.key"))
                     .append('\n');
         }
-        if (kind == Kind.BASIC) {
+        if (kind == Kind.BASIC || kind == Kind.BASIC_TLS) {
             yaml.append("auth:\n  htpasswd:\n    realm: tests\n    path: ")
                     .append(folder.resolve("htpasswd"))
                     .append('\n');

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,11 +67,23 @@ class HttpHeadersTest {
         "https://a.org/v2/x, y?z, https://a.org/v2/y?z",
         "https://a.org/v2/x, https://b.org/y, https://b.org/y",
         "http://a.org/v2/x, https://b.org/y, https://b.org/y",
-        "http://a.org/v2/x, http://b.org/y, http://b.org/y"
+        "http://a.org/v2/x, /y, http://a.org/y",
+        "http://a.org/v2/x, http://A.org:80/y, http://A.org:80/y",
+        "http://a.org/v2/x, http://localhost:1/y, http://localhost:1/y",
+        "http://a.org/v2/x, http://[::1]:1/y, http://[::1]:1/y",
+        "http://a.org/v2/x, http://named.org:80/y, http://named.org:80/y",
+        "http://localhost:5000/v2/x, http://127.0.0.1:1/y, http://127.0.0.1:1/y"
     })
     void followsAddresses(String from, String location, String target) {
-        assertThat(Redirects.target(URI.create(from), location, URI.create(from)))
+        assertThat(Redirects.target(endpoint(from), URI.create(from), location, URI.create(from)))
                 .isEqualTo(URI.create(target));
+    }
+
+    /** A place without TLS when the address has none; one host more was named with {@code --plain-http}. */
+    private static Endpoint endpoint(String address) {
+        URI uri = URI.create(address);
+        String host = uri.getRawAuthority();
+        return new Endpoint(host, host, "a", uri.getScheme().equals("http"), false, Set.of("named.org"));
     }
 
     @ParameterizedTest
@@ -81,42 +95,81 @@ class HttpHeadersTest {
         "https://a.org/x, https://user@a.org/x",
         "https://a.org/x, 'not an address'",
         "https://a.org/x, ''",
-        "https://a.org/x, https:x"
+        "https://a.org/x, https:x",
+        "https://a.org/x, http://named.org/x",
+        "http://a.org/x, http://b.org/x",
+        "http://a.org/x, http://a.org:81/x",
+        "http://a.org/x, http://sub.a.org/x",
+        "http://a.org/x, http://127.0.0.1.b.org/x",
+        "http://a.org/x, http://named.org:81/x",
+        "http://localhost:5000/x, http://b.org/x",
+        "http://localhost:5000/x, http://169.254.169.254/x",
+        "http://127.0.0.1:5000/x, //b.org/x"
     })
     void doesNotFollowOthers(String from, String location) {
         PyroException failure = Objects.requireNonNull(catchThrowableOfType(
-                PyroException.class, () -> Redirects.target(URI.create(from), location, URI.create(from))));
+                PyroException.class,
+                () -> Redirects.target(endpoint(from), URI.create(from), location, URI.create(from))));
         assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "http://auth.r.org/token",
-                "https://u:p@auth.r.org/t",
-                "auth.r.org",
-                "file:///token",
-                "https:",
-                "a b"
-            })
-    void credentialsGoToNoSuchRealm(String realm) {
-        Endpoint endpoint = new Endpoint("r.org", "r.org", "a", false, false);
+    @CsvSource({
+        "https://r.org, http://auth.r.org/token",
+        "https://r.org, http://localhost/token",
+        "https://r.org, http://named.org/token",
+        "https://r.org, https://u:p@auth.r.org/t",
+        "https://r.org, auth.r.org",
+        "https://r.org, file:///token",
+        "https://r.org, https:",
+        "https://r.org, a b",
+        "http://localhost:5000, http://auth.r.org/token",
+        "http://127.0.0.1:5000, http://auth.r.org:5000/token",
+        "http://r.org, http://auth.r.org/token"
+    })
+    void credentialsGoToNoSuchRealm(String registry, String realm) {
+        PyroException failure = Objects.requireNonNull(catchThrowableOfType(
+                PyroException.class, () -> renew(endpoint(registry), "Bearer realm=\"" + realm + "\"")));
+        assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_DENIED);
+        assertThat(failure).hasMessageContaining("where no credentials may go").hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aRegistryWithoutTlsMayHaveItsTokensOnThisMachineAndAtHostsThatAreNamed() {
+        for (String realm :
+                List.of("http://localhost:5001/t", "http://named.org/t", "http://r.org/t", "https://x.org/")) {
+            assertThat(endpoint("http://r.org").mayLeadTo(URI.create(realm), URI.create("http://r.org/")))
+                    .as(realm)
+                    .isTrue();
+        }
+    }
+
+    private static String renew(Endpoint endpoint, String challenge) throws IOException {
         Credentials credentials = (host, name) -> Optional.of(new Credential("u", "secret", false, "f"));
         try (HttpSender sender = new HttpSender(RegistrySettings.of(Map.of()), HttpBounds.USUAL)) {
-            TokenSource tokens = new TokenSource(sender, endpoint, "pull", "pull a", credentials, NOW);
-            HttpAnswer refusal = new HttpAnswer(
-                    URI.create("https://r.org/v2/"),
-                    401,
-                    HttpHeaders.of(
-                            Map.of("WWW-Authenticate", List.of("Bearer realm=\"" + realm + "\"")),
-                            (name, value) -> true),
-                    InputStream.nullInputStream());
-            PyroException failure = Objects.requireNonNull(
-                    catchThrowableOfType(PyroException.class, () -> tokens.renew(refusal, null)));
-            assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_DENIED);
-            assertThat(failure)
-                    .hasMessageContaining("where no credentials may go")
-                    .hasMessageNotContaining("secret");
+            TokenSource tokens =
+                    new TokenSource(sender, endpoint, new Purpose(Purpose.Access.PULL, "a"), credentials, NOW);
+            return tokens.renew(answer(401, Map.of("WWW-Authenticate", List.of(challenge))), null);
         }
+    }
+
+    private static HttpAnswer answer(int status, Map<String, List<String>> headers) {
+        return new HttpAnswer(
+                URI.create("https://r.org/v2/"),
+                status,
+                HttpHeaders.of(headers, (name, value) -> true),
+                InputStream.nullInputStream());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504, 507, 520, 522, 524, 530, 599})
+    void isTriedAgain(int status) {
+        assertThat(answer(status, Map.of()).isTransient()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 206, 301, 400, 401, 403, 404, 416, 418, 501, 505, 600})
+    void isNotTriedAgain(int status) {
+        assertThat(answer(status, Map.of()).isTransient()).isFalse();
     }
 }

@@ -17,7 +17,7 @@ final class PullAndDie {
         ImageReference reference = ImageReference.parse(arguments[0], cache).orElseThrow();
         try (ImageSource source = images.open(reference, RegistryOptions.NONE)) {
             source.fetch(source.resolve(progress -> {}), progress -> {
-                if (progress.phase().equals("download") && Objects.requireNonNull(progress.fraction()) > 0.3) {
+                if (progress.phase().equals("download") && Objects.requireNonNullElse(progress.fraction(), 0.0) > 0.3) {
                     Runtime.getRuntime().halt(137);
                 }
             });

@@ -168,6 +168,20 @@ class RegistryIT {
     }
 
     @Test
+    void namesWhoIsNotTrustedBehindARedirect() throws IOException {
+        try (ScriptedRegistry front = new ScriptedRegistry()) {
+            front.plan(
+                    "/v2/small/manifests/1",
+                    ScriptedRegistry.status(307, "Location=https://" + secure.host() + "/v2/small/manifests/1"));
+            ImageReference reference =
+                    ImageReference.parse(front.host() + "/small:1", folder).orElseThrow();
+            PyroException untrusted = failureOf(() -> pull((RegistryReference) reference));
+            assertThat(untrusted.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
+            assertThat(untrusted).hasMessageContaining("the certificate of " + secure.host() + " is not trusted here");
+        }
+    }
+
+    @Test
     void saysWhatIsNotThere() throws IOException {
         assertThat(failureOf(() -> pull(reference(registry, "team/none:1"))).code())
                 .isEqualTo(ErrorCode.IMAGE_NOT_FOUND);
@@ -190,11 +204,13 @@ class RegistryIT {
             client.putManifest(
                     SmallImage.index(List.of("linux/arm64/v8 " + good, "linux/amd64 " + good)),
                     MediaTypes.OCI_INDEX,
-                    "list");
+                    "list",
+                    notice -> {});
             client.putManifest(
                     SmallImage.index(List.of("linux/arm64/v8 " + good, "linux/s390x " + good)),
                     MediaTypes.OCI_INDEX,
-                    "others");
+                    "others",
+                    notice -> {});
         }
         assertThat(pull(reference).manifest().digest()).isEqualTo(Sha256.of(manifest));
         PyroException others = failureOf(() -> pull(reference.withTag("others")));
@@ -204,15 +220,25 @@ class RegistryIT {
 
     @Test
     void goesOnAfterTheRegistryWasKilledAndStartedAgain() {
+        goesOnAfterAKill(registry, "team/big:1", RegistryOptions.NONE);
+    }
+
+    @Test
+    void goesOnAfterARegistryWithTlsWasKilledAndStartedAgain() throws IOException {
+        push(secure, trusting(), BIG, "big");
+        goesOnAfterAKill(secure, "big:1", trusting());
+    }
+
+    private void goesOnAfterAKill(DockerRegistry where, String name, RegistryOptions options) {
         AtomicBoolean killed = new AtomicBoolean();
-        registry.forgetAccesses();
-        LocalImage image = pull(reference(registry, "team/big:1"), RegistryOptions.NONE, progress -> {
+        where.forgetAccesses();
+        LocalImage image = pull(reference(where, name), options, progress -> {
             if (progress.phase().equals("download")
-                    && Objects.requireNonNull(progress.fraction()) > 0.3
+                    && Objects.requireNonNullElse(progress.fraction(), 0.0) > 0.3
                     && killed.compareAndSet(false, true)) {
-                registry.kill();
+                where.kill();
                 try {
-                    registry.restart();
+                    where.restart();
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
@@ -222,7 +248,7 @@ class RegistryIT {
         assertThat(image.layers().get(1)).hasBinaryContent(LARGE_LAYER);
         // The one that was killed has logged nothing; the other one has sent the rest only.
         await().untilAsserted(() ->
-                assertThat(registry.servings(LARGE_DIGEST)).isNotEmpty().allMatch(bytes -> bytes < LARGE * 0.8));
+                assertThat(where.servings(LARGE_DIGEST)).isNotEmpty().allMatch(bytes -> bytes < LARGE * 0.8));
     }
 
     @Test
@@ -263,7 +289,7 @@ class RegistryIT {
         Thread caller = new Thread(() -> {
             Thread self = Thread.currentThread();
             failure.set(failureOf(() -> pull(reference, RegistryOptions.NONE, progress -> {
-                if (progress.phase().equals("download") && Objects.requireNonNull(progress.fraction()) > 0.3) {
+                if (progress.phase().equals("download") && Objects.requireNonNullElse(progress.fraction(), 0.0) > 0.3) {
                     self.interrupt();
                 }
             })));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,11 +117,50 @@ class RegistrySettingsTest {
                 .isEqualTo(proxy);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://user:s3cret@p:1",
+                "https://user:s3cret@p:1",
+                "user:s3cret@p:3128",
+                "http://user:s3/cret@p",
+                "http://user:s3@cret@p",
+                "http://s3cret:123/user@p",
+                "user:s3://cret@p"
+            })
+    void aPasswordIsRefusedWithoutShowingIt(String address) {
+        String variable = RegistrySettings.MIRROR_VARIABLE;
+        List<ThrowingCallable> uses = List.of(
+                () -> new ProxyVariables(Map.of("HTTPS_PROXY", address)).select(URI.create("https://r.org/")),
+                () -> new ProxyVariables(Map.of("http_proxy", address)).select(URI.create("http://r.org/")),
+                () -> Mirror.parse(address),
+                () -> Mirror.parse("docker.io=" + address),
+                () -> RegistrySettings.of(Map.of(variable, address)),
+                () -> RegistrySettings.of(Map.of(RegistrySettings.PLAIN_VARIABLE, address)));
+        for (ThrowingCallable use : uses) {
+            PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, use));
+            assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+            assertThat(failure).hasMessageNotContainingAny("s3", "cret").hasMessageContaining("***@p");
+        }
+    }
+
     @Test
-    void aProxyWithAPasswordIsRefusedWithoutShowingIt() {
-        PyroException failure = Objects.requireNonNull(catchThrowableOfType(
-                PyroException.class, () -> new ProxyVariables(Map.of("HTTPS_PROXY", "http://u:secret@p:1"))));
-        assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
-        assertThat(failure).hasMessageNotContaining("secret");
+    void aProxyThatCannotBeUsedMattersOnlyWhereItWouldBeAsked() {
+        ProxyVariables proxies = new ProxyVariables(
+                Map.of("HTTPS_PROXY", "socks5://p:1", "NO_PROXY", "in.corp", "HTTP_PROXY", "q:99999"));
+        for (String direct : List.of("https://localhost:5000/", "http://127.0.0.1/", "https://r.in.corp/")) {
+            assertThat(proxies.select(URI.create(direct))).containsExactly(Proxy.NO_PROXY);
+        }
+        RegistrySettings settings = RegistrySettings.of(Map.of("HTTPS_PROXY", "socks5://p:1", "HTTP_PROXY", "q:99999"));
+        try (HttpSender sender = new HttpSender(settings, HttpBounds.USUAL)) {
+            for (String uri : List.of("https://r.example/", "http://r.example/")) {
+                PyroException failure = Objects.requireNonNull(catchThrowableOfType(
+                        PyroException.class, () -> sender.send(URI.create(uri), ApiRequest.get(Map.of()), null)));
+                assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+                assertThat(failure)
+                        .hasMessageContaining(uri.startsWith("https:") ? "HTTPS_PROXY" : "HTTP_PROXY")
+                        .hasMessageContaining("must be http://HOST:PORT");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
@@ -181,6 +182,30 @@ final class ScriptedRegistry implements AutoCloseable {
             exchange.getResponseBody().write(content, 0, bytes);
             exchange.getResponseBody().flush();
             hold();
+        };
+    }
+
+    /** Gives what was asked for in pieces, and waits after each. */
+    Answer dripping(int bytes, Duration pause) {
+        return (exchange, content) -> {
+            Matcher range = RANGE.matcher(header(exchange, "Range"));
+            int at = range.matches() ? Integer.parseInt(range.group(1)) : 0;
+            if (at > 0) {
+                exchange.getResponseHeaders()
+                        .add("Content-Range", "bytes " + at + "-" + (content.length - 1) + "/" + content.length);
+            }
+            exchange.sendResponseHeaders(at > 0 ? 206 : 200, content.length - at);
+            try (OutputStream out = exchange.getResponseBody()) {
+                for (; at < content.length; at += bytes) {
+                    out.write(content, at, Math.min(bytes, content.length - at));
+                    out.flush();
+                    if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                        return;
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         };
     }
 

@@ -104,6 +104,6 @@ final class SmallImage {
         }
         Files.write(file, config);
         client.upload(file, configDescriptor(), sent -> {}, notice -> {});
-        client.putManifest(manifest(), MediaTypes.OCI_MANIFEST, tag);
+        client.putManifest(manifest(), MediaTypes.OCI_MANIFEST, tag, notice -> {});
     }
 }

@@ -1,0 +1,200 @@
+package dev.pyro.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.pyro.model.ErrorCode;
+import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.RegistryOptions;
+import dev.pyro.store.PyroPaths;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hosts that a registry sends us to, and what is said of those that fail or keep us waiting. */
+class RegistryHostsTest {
+    private static final byte[] LAYER = SmallImage.bytes(300_000, 7);
+    private static final SmallImage IMAGE = SmallImage.of(LAYER);
+    private static final String BLOB = "/v2/a/b/blobs/" + Sha256.of(LAYER);
+    private static final String MANIFEST = "/v2/a/b/manifests/1";
+    private static final Duration STALL = Duration.ofMillis(200);
+
+    /** Five windows make a second, in which so many bytes have to come. */
+    private static final HttpBounds BOUNDS =
+            new HttpBounds(Duration.ofSeconds(5), Duration.ofSeconds(2), STALL, 50_000);
+
+    @TempDir
+    private Path cache;
+
+    private ScriptedRegistry registry;
+    private ScriptedRegistry other;
+    private Map<String, String> environment = Map.of();
+    private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+    private final List<Progress> steps = Collections.synchronizedList(new ArrayList<>());
+
+    @BeforeEach
+    void start() throws IOException {
+        registry = new ScriptedRegistry().with("a/b", "1", IMAGE);
+        other = new ScriptedRegistry().with("a/b", "1", IMAGE);
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        other.close();
+    }
+
+    private void pull() {
+        pull(RegistryOptions.NONE);
+    }
+
+    private void pull(RegistryOptions options) {
+        Images images = new Images(
+                new BlobStore(new PyroPaths(cache, cache.resolve("state"))),
+                RegistrySettings.of(environment),
+                (host, name) -> Optional.of(new Credential("u", "secret", false, "a test")),
+                BOUNDS,
+                new Retry("fetching an image", 5, Duration.ofMillis(500), Duration.ofSeconds(8), pauses::add));
+        ImageReference reference =
+                ImageReference.parse(registry.host() + "/a/b:1", cache).orElseThrow();
+        try (ImageSource source = images.open(reference, options)) {
+            LocalImage image = source.fetch(source.resolve(steps::add), steps::add);
+            assertThat(image.layers().getFirst()).hasBinaryContent(LAYER);
+        }
+    }
+
+    private PyroException failure(ErrorCode code) {
+        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, this::pull));
+        assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
+        return failure;
+    }
+
+    private static void planAlways(ScriptedRegistry where, String path, ScriptedRegistry.Answer answer) {
+        where.plan(path, Collections.nCopies(20, answer).toArray(ScriptedRegistry.Answer[]::new));
+    }
+
+    @Test
+    void aHostBehindARedirectIsNamedWhenItRefuses() {
+        planAlways(registry, BLOB, ScriptedRegistry.status(307, "Location=http://" + other.host() + "/bytes"));
+        other.close();
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageStartingWith(
+                        "cannot pull " + registry.host() + "/a/b:1: " + other.host() + " refuses connections");
+    }
+
+    @Test
+    void aHostBehindARedirectIsNamedWhenItBreaksOffOrIsBusy() {
+        planAlways(registry, BLOB, ScriptedRegistry.status(307, "Location=http://" + other.host() + BLOB));
+        planAlways(other, BLOB, other.stallAt(0));
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageContaining(": " + other.host() + " breaks off (nothing came");
+
+        registry.plan(MANIFEST, ScriptedRegistry.status(307, "Location=http://" + other.host() + MANIFEST));
+        other.plan(MANIFEST, ScriptedRegistry.status(520, "Retry-After=3600"));
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageContaining(
+                        ": " + other.host() + " answers with status 520 (\"said so\") and wants to be left");
+    }
+
+    @Test
+    void whatGivesTokensIsNamed() {
+        String challenge = "Bearer realm=\"http://" + other.host() + "/token\"";
+        planAlways(registry, MANIFEST, ScriptedRegistry.status(401, "WWW-Authenticate=" + challenge));
+        planAlways(other, "/token", other.silent());
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageContaining(": " + other.host() + " does not answer in time");
+        other.close();
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageContaining(": " + other.host() + " refuses connections");
+    }
+
+    @Test
+    void aProxyIsNamed() {
+        environment = Map.of("HTTP_PROXY", "http://" + other.host());
+        other.close();
+        planAlways(registry, MANIFEST, ScriptedRegistry.status(307, "Location=http://named.example" + MANIFEST));
+        RegistryOptions options = new RegistryOptions(List.of(), List.of(), List.of("named.example"));
+        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
+        assertThat(failure)
+                .hasMessageContaining(": named.example (through the proxy " + other.host() + ") refuses connections");
+    }
+
+    @Test
+    void noPasswordGoesToAHostWithoutTls() {
+        String challenge = "Bearer realm=\"http://tokens.example/t\"";
+        registry.plan(MANIFEST, ScriptedRegistry.status(401, "WWW-Authenticate=" + challenge));
+        // Whatever was sent would come by here.
+        environment = Map.of("HTTP_PROXY", "http://" + other.host());
+        assertThat(failure(ErrorCode.REGISTRY_DENIED)).hasMessageContaining("where no credentials may go");
+        registry.plan(MANIFEST, ScriptedRegistry.status(302, "Location=http://cdn.example/m"));
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE)).hasMessageContaining("which has no TLS");
+        assertThat(other.requests("")).isEmpty();
+    }
+
+    @Test
+    void whatGivesTokensIsWaitedForWhenItIsBusy() {
+        String challenge = "Bearer realm=\"http://" + registry.host() + "/token\"";
+        registry.plan(MANIFEST, ScriptedRegistry.guarded(challenge, "Bearer t1", 9));
+        registry.put("/token", "{\"token\":\"t1\"}".getBytes(StandardCharsets.UTF_8));
+        registry.plan("/token", ScriptedRegistry.status(429, "Retry-After=4"));
+        pull();
+        assertThat(pauses).containsExactly(Duration.ofSeconds(4));
+        assertThat(steps).contains(notice("resolve", 4, 2));
+    }
+
+    @Test
+    void eachPauseIsTold() {
+        registry.plan(
+                BLOB, ScriptedRegistry.status(429, "Retry-After=4"), ScriptedRegistry.status(429, "Retry-After=4"));
+        pull();
+        assertThat(steps).contains(notice("download", 4, 2), notice("download", 4, 3));
+    }
+
+    private Progress notice(String phase, int seconds, int attempt) {
+        return new Progress(
+                "pull",
+                phase,
+                registry.host() + "/a/b:1",
+                null,
+                "waits " + seconds + " s before try " + attempt + " of 5: the registry is busy");
+    }
+
+    @Test
+    void whoDripsIsLeftHoweverOftenSomethingComes() {
+        planAlways(registry, BLOB, registry.dripping(1_500, Duration.ofMillis(50)));
+        assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
+                .hasMessageContaining(": " + registry.host() + " is too slow (less than 50000 bytes a second")
+                .hasMessageContaining("what was fetched is kept");
+        assertThat(registry.requests(BLOB)).hasSize(Retry.MAX_SLOW_TRIES);
+    }
+
+    @Test
+    void whoIsSlowButKeepsTheRateIsNotLeft() {
+        planAlways(registry, BLOB, registry.dripping(10_000, Duration.ofMillis(50)));
+        pull();
+        // A machine that is busy itself may be late once.
+        assertThat(registry.requests(BLOB)).hasSizeLessThan(Retry.MAX_SLOW_TRIES);
+    }
+
+    @Test
+    void aMirrorThatDripsIsLeftForTheRegistry() {
+        planAlways(other, BLOB, other.dripping(1_500, Duration.ofMillis(50)));
+        pull(new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of()));
+        assertThat(other.requests(BLOB)).hasSize(1);
+        assertThat(registry.requests(BLOB))
+                .singleElement()
+                .satisfies(request -> assertThat(request.range()).startsWith("bytes="));
+    }
+}
