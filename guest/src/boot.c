@@ -6,7 +6,9 @@
 #include "disks.h"
 #include "modules.h"
 #include "network.h"
+#include "process_limits.h"
 #include "reaper.h"
+#include "run_folder.h"
 #include "scope.h"
 #include "tree.h"
 
@@ -44,7 +46,6 @@ static const struct mount_entry early_mounts[] = {
 static const struct mount_entry late_mounts[] = {
     {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
     {"tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},
-    {"tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"},
     {"cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
 };
 
@@ -147,10 +148,13 @@ static void warm_up(void) {
 bool boot(struct error *error) {
     if (!mount_all(early_mounts, sizeof early_mounts / sizeof early_mounts[0], error) || !modules_load(error) ||
         !wait_for_disk(error) || !switch_root(error) ||
-        !mount_all(late_mounts, sizeof late_mounts / sizeof late_mounts[0], error)) {
+        !mount_all(late_mounts, sizeof late_mounts / sizeof late_mounts[0], error) ||
+        !run_folder_mount("/run", error)) {
         return false;
     }
     link_descriptors();
+    process_limits_set_descriptors();
+    process_limits_open_kernel();
     network_start_loopback();
     if (!disks_grow_root(error)) {
         return false;
