@@ -128,14 +128,15 @@ static void await_end(pid_t pid, int64_t patience_ms) {
 
 /*
  * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are
- * in memory: a template keeps them there for all its clones. The shell and its profile may be a stranger's: whatever
- * they have started ends here too, before a template can keep it. Nobody else is there yet, and a kernel's thread minds
- * no signal. A root without a shell, or with one that does not end, is no failure.
+ * in memory: a template keeps them there for all its clones. No login shell: its profile may be a stranger's, and
+ * would be run as root where no command ever asks for it. The shell may be one's too: whatever it has started ends
+ * here, before a template can keep it. Nobody else is there yet, and a kernel's thread minds no signal. A root without
+ * a shell, or with one that does not end, is no failure.
  */
 static void warm_up(void) {
     pid_t pid = fork();
     if (pid == 0) {
-        execl("/bin/sh", "sh", "-lc", ":", (char *)NULL);
+        execl("/bin/sh", "sh", "-c", ":", (char *)NULL);
         _exit(127);
     }
     if (pid > 0) {
