@@ -283,7 +283,8 @@ class ImagesIT {
                 .isEqualTo("1000 refused\n0 given\n12:34");
         assertThat(workspace.exec("touch other && give-capable other; stat -c %u:%g other"))
                 .isEqualTo("1000 given\n12:34");
-        assertThat(workspace.exec("ulimit -Sn; ulimit -Hn; ulimit -u; cat /proc/sys/net/ipv4/ip_unprivileged_port_start"))
+        assertThat(workspace.exec(
+                        "ulimit -Sn; ulimit -Hn; ulimit -u; cat /proc/sys/net/ipv4/ip_unprivileged_port_start"))
                 .isEqualTo("1024\n524288\nunlimited\n0");
     }
 
