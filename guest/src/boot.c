@@ -6,7 +6,9 @@
 #include "disks.h"
 #include "modules.h"
 #include "network.h"
+#include "process_limits.h"
 #include "reaper.h"
+#include "run_folder.h"
 #include "scope.h"
 #include "tree.h"
 
@@ -44,7 +46,6 @@ static const struct mount_entry early_mounts[] = {
 static const struct mount_entry late_mounts[] = {
     {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
     {"tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},
-    {"tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"},
     {"cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
 };
 
@@ -127,14 +128,15 @@ static void await_end(pid_t pid, int64_t patience_ms) {
 
 /*
  * Runs an empty command once, before anything listens, so that the shell and the libraries that every command needs are
- * in memory: a template keeps them there for all its clones. The shell and its profile may be a stranger's: whatever
- * they have started ends here too, before a template can keep it. Nobody else is there yet, and a kernel's thread minds
- * no signal. A root without a shell, or with one that does not end, is no failure.
+ * in memory: a template keeps them there for all its clones. No login shell: its profile may be a stranger's, and
+ * would be run as root where no command ever asks for it. The shell may be one's too: whatever it has started ends
+ * here, before a template can keep it. Nobody else is there yet, and a kernel's thread minds no signal. A root without
+ * a shell, or with one that does not end, is no failure.
  */
 static void warm_up(void) {
     pid_t pid = fork();
     if (pid == 0) {
-        execl("/bin/sh", "sh", "-lc", ":", (char *)NULL);
+        execl("/bin/sh", "sh", "-c", ":", (char *)NULL);
         _exit(127);
     }
     if (pid > 0) {
@@ -147,10 +149,13 @@ static void warm_up(void) {
 bool boot(struct error *error) {
     if (!mount_all(early_mounts, sizeof early_mounts / sizeof early_mounts[0], error) || !modules_load(error) ||
         !wait_for_disk(error) || !switch_root(error) ||
-        !mount_all(late_mounts, sizeof late_mounts / sizeof late_mounts[0], error)) {
+        !mount_all(late_mounts, sizeof late_mounts / sizeof late_mounts[0], error) ||
+        !run_folder_mount("/run", error)) {
         return false;
     }
     link_descriptors();
+    process_limits_set_descriptors();
+    process_limits_open_kernel();
     network_start_loopback();
     if (!disks_grow_root(error)) {
         return false;

@@ -200,7 +200,7 @@ bool command_parse(struct command *command, const struct fields *request, const 
                                 parse_arguments(command, request, tags->argument, &end, error))) &&
            parse_directory(command, request, tags->directory, &end, error) &&
            parse_flag(request, tags->plain, &command->plain, error) &&
-           parse_flag(request, tags->make_directory, &command->makes_directory, error) &&
+           (tags->make_directory == 0 || parse_flag(request, tags->make_directory, &command->makes_directory, error)) &&
            parse_user(command, request, tags->user, error) &&
            parse_environment(command, request, tags->variable, &end, error);
 }

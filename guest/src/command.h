@@ -17,7 +17,7 @@ struct command_tags {
     uint16_t user;
     uint16_t argument;
     uint16_t plain;
-    uint16_t make_directory;
+    uint16_t make_directory; /* 0: the working directory is never made */
 };
 
 struct command {

@@ -4,7 +4,10 @@
 
 #include "error.h"
 
-/* Makes the directories of a path that are missing. Fails with errno. */
+/*
+ * Makes the directories of a path that are missing. Links are followed as long as only root can have made them: from
+ * the first directory on in which somebody else can make a name, none is. Fails with errno: ELOOP for such a link.
+ */
 bool directories_make(const char *path);
 
 /*

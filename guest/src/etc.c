@@ -41,12 +41,18 @@ static bool is_same(int left_fd, int right_fd) {
            left.st_ino == right.st_ino;
 }
 
+/* The root's own /run may have held one that is somebody's else. */
+static bool is_ours(int folder_fd) {
+    struct stat status;
+    return fstat(folder_fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 022) == 0;
+}
+
 /* The same stand-in serves again, and what was mounted before shows what is in it now. */
 static void mount_stand_in(int etc_fd, const char *name, const char *text, size_t length) {
     (void)mkdir(STAND_INS, 0755);
     SCOPED_FD folder = open(STAND_INS, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     SCOPED_FD target = openat(etc_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    SCOPED_FD fd = folder < 0 || target < 0
+    SCOPED_FD fd = folder < 0 || target < 0 || !is_ours(folder)
                        ? -1
                        : openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, MODE);
     struct stat status;

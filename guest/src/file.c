@@ -117,7 +117,8 @@ static bool create_temporary(struct new_file *file, uint32_t mode, struct error 
     if ((!file->replaces && !owner_of(file->parent_fd, &owner)) || !owner_set(file->fd, &owner)) {
         return fail_errno(error, "cannot set the owner of", file->name);
     }
-    return fchmod(file->fd, (file->replaces ? file->old.st_mode : mode) & 07777) == 0 ||
+    /* The right to act as the file's owner or group was given to the content that was there. */
+    return fchmod(file->fd, file->replaces ? file->old.st_mode & 01777 : mode & 07777) == 0 ||
            fail_errno(error, "cannot set the mode of", file->name);
 }
 

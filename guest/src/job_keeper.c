@@ -84,10 +84,17 @@ static void end_tree(struct job *job, int64_t kill_at_ms) {
     }
 }
 
+/* Its start holds the lock until it is in its place. */
+static void await_begin(void) {
+    jobs_lock();
+    jobs_unlock();
+}
+
 static void *keep(void *argument) {
     struct job *job = argument;
     int64_t kill_at_ms;
     bool asked;
+    await_begin();
     for (;;) {
         look(job);
         asked = stop_asked(job, &kill_at_ms);
@@ -167,20 +174,24 @@ static void end_at_once(struct job *job) {
     process_tree_release(&job->tree);
 }
 
+/* The lock is held. */
+static bool start_keeper(struct job *job, struct error *error) {
+    job->holders++;
+    int os_error = session_thread(keep, job);
+    if (os_error == 0) {
+        return true;
+    }
+    job->holders--;
+    return fail(error, ERROR_IO, os_error, "cannot start a thread");
+}
+
 bool job_start(struct job *job, struct error *error) {
     bool launched = launch(job, error);
     jobs_lock();
-    bool begun = launched && job_pump_add(job, error);
+    bool begun = launched && job_pump_add(job, error) && start_keeper(job, error);
     if (begun) {
-        job_begins(job);
-        job->holders++;
-        int os_error = session_thread(keep, job);
-        if (os_error != 0) {
-            begun = fail(error, ERROR_IO, os_error, "cannot start a thread");
-            job->holders--;
-        }
-    }
-    if (!begun) {
+        job_begins(job); /* nothing can fail any more: its predecessor goes */
+    } else {
         job_remove(job);
     }
     jobs_unlock();

@@ -6,15 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum {
-    TAG_COMMAND = 3,
-    TAG_DIRECTORY = 4,
-    TAG_VARIABLE = 5,
-    TAG_USER = 8,
-    TAG_ARGUMENT = 9,
-    TAG_PLAIN = 10,
-    TAG_MAKE_DIRECTORY = 11
-};
+enum { TAG_COMMAND = 3, TAG_DIRECTORY = 4, TAG_VARIABLE = 5, TAG_USER = 8, TAG_ARGUMENT = 9, TAG_PLAIN = 10 };
 enum { TAG_SIGNAL = 3 };
 enum { TAG_GRACE = 3, TAG_FORGET = 4 };
 
@@ -54,8 +46,7 @@ bool job_start_operation(struct session *session, const struct fields *request, 
                                       .variable = TAG_VARIABLE,
                                       .user = TAG_USER,
                                       .argument = TAG_ARGUMENT,
-                                      .plain = TAG_PLAIN,
-                                      .make_directory = TAG_MAKE_DIRECTORY};
+                                      .plain = TAG_PLAIN};
     struct command command;
     struct job *job;
     if (!command_parse(&command, request, &tags, error) || !reserve(session, kind, name, &job, error)) {

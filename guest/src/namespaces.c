@@ -2,6 +2,8 @@
 
 #include "abi.h"
 #include "directories.h"
+#include "process_limits.h"
+#include "run_folder.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -99,6 +101,7 @@ bool namespaces_enter(const char *lower, const char *upper, const char *workspac
     if (!confine(error)) {
         return false;
     }
+    process_limits_set_descriptors();
     forbid_user_namespaces();
     for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++) {
         if (!make_read_only(read_only[i], error)) {
@@ -122,11 +125,8 @@ bool namespaces_enter(const char *lower, const char *upper, const char *workspac
         return false;
     }
     directories_make_usual(NEW_ROOT);
-    if (!directories_make_mount_point(NEW_ROOT "/run", error)) {
+    if (!run_folder_mount(NEW_ROOT "/run", error)) {
         return false;
-    }
-    if (mount("tmpfs", NEW_ROOT "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) {
-        return fail_errno(error, "cannot mount", "/run");
     }
     /* The old root, and with it the socket and the two directories, goes out of everybody's reach. */
     if (chdir(NEW_ROOT) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 ||

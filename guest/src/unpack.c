@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -204,8 +205,8 @@ static bool make_symlink(struct unpack *unpack, const struct tar_entry *entry, s
     return true;
 }
 
-/* What the link leads to is looked up by what the archive made, not by its name: the name could lead to anything by
- * now. */
+/* What the link leads to is looked up by what the archive made, and linked by its descriptor, not by its name: the name
+ * could lead to anything by now. */
 static bool make_hard_link(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
     SCOPED_FD target = open_beneath(unpack->root_fd, entry->target, O_PATH | O_NOFOLLOW);
     struct stat status;
@@ -220,7 +221,9 @@ static bool make_hard_link(struct unpack *unpack, const struct tar_entry *entry,
     if (!clear_place(unpack, entry->name, error)) {
         return false;
     }
-    return linkat(unpack->root_fd, entry->target, unpack->parent_fd, last_component(entry->name), 0) == 0 ||
+    char found[32];
+    snprintf(found, sizeof found, "/proc/self/fd/%d", target);
+    return linkat(AT_FDCWD, found, unpack->parent_fd, last_component(entry->name), AT_SYMLINK_FOLLOW) == 0 ||
            fail_errno(error, "cannot link", entry->name);
 }
 

@@ -107,11 +107,10 @@ static void jobs_do_without_a_shell(int fd) {
     request_u8(&request, 1, 2);
     request_text(&request, 2, "service");
     request_text(&request, 3, "the shell's form");
-    request_text(&request, 4, "/made/here");
+    request_text(&request, 4, "/tool");
     request_text(&request, 9, "/tool/busybox");
     request_text(&request, 9, "sleep");
     request_text(&request, 9, "100");
-    request_u8(&request, 11, 1);
     CHECK(ask(fd) == 0 && reply_number(&reply, 20) == 1);
     /* Its arguments are no probe, and nobody waits for one that cannot run. */
     request_start(&request, 19);

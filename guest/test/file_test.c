@@ -59,6 +59,10 @@ static void files_are_written_and_read(void) {
     snprintf(command, sizeof command, "stat -c %%a %s/d/f", base);
     client_exec(fd, command, &reply);
     CHECK(out_is("741\n"));
+    /* What the old content may do by its owner's or group's rights the new one may not. */
+    CHECK(prints(fd, "chmod 7751 d/f", ""));
+    write_file(fd, "d/f", "fourth", false);
+    CHECK(prints(fd, "stat -c %a d/f && chmod 741 d/f && printf third > d/f", "1751\n"));
     disconnect(connection);
 }
 

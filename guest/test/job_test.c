@@ -276,6 +276,11 @@ static void a_service_writes_to_two_streams(void) {
     CHECK(read_job(fd, SERVICE, "two.streams_1-x", 2, 1, 0) == 0 && out_is("t") && reply_number(&reply, 1) == 2);
     CHECK(read_job(fd, SERVICE, "two.streams_1-x", 1000, 1, 0) == ERROR_BAD_REQUEST);
     CHECK(strstr(reply_message(&reply), "beyond its end") != NULL);
+    /* A successor that does not start leaves it. */
+    test_threads_fail = true;
+    CHECK(start_service(fd, "two.streams_1-x", "exec sleep 100") == ERROR_IO);
+    test_threads_fail = false;
+    CHECK(read_job(fd, SERVICE, "two.streams_1-x", 2, 1, 0) == 0 && out_is("t") && reply_number(&reply, 20) == 2);
     /* Its successor begins anew. */
     CHECK(start_service(fd, "two.streams_1-x", "exec sleep 100") == 0 && reply_number(&reply, 29) == 0);
     CHECK(start_service(fd, "two.streams_1-x", "exit") == ERROR_EXISTS);

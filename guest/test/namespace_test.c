@@ -85,6 +85,19 @@ static void the_machine_is_configured(int fd) {
     CHECK(reply_error(&reply) == ERROR_NOT_FOUND);
 }
 
+/* In memory, with what the root has there. */
+static void run_holds_what_the_root_has_there(int fd, const char *work) {
+    char path[256];
+    client_exec(fd,
+                "stat -c '%n %u %g %a' /run /run/* && cat /var/run/app/pid && : > /run/app/new && "
+                "grep -c ' /run tmpfs ' /proc/mounts && ulimit -Sn && [ $(ulimit -Hn) -ge 1024 ]",
+                &reply);
+    CHECK(reply_number(&reply, 1) == 0);
+    CHECK(out_is("/run 0 0 755\n/run/app 0 0 2750\n/run/lock 0 0 1777\n17\n1\n1024\n"));
+    snprintf(path, sizeof path, "%s/upper/upper/run/app/new", work);
+    CHECK(access(path, F_OK) != 0);
+}
+
 static void the_workspace_is_the_hosts_folder(int fd, const char *work) {
     char path[256];
     request_start(&request, 1);
@@ -408,6 +421,7 @@ int main(int argc, char **argv) {
     socket_path = argv[1];
     int fd = connect_agent();
     the_machine_is_configured(fd);
+    run_holds_what_the_root_has_there(fd, argv[2]);
     the_workspace_is_the_hosts_folder(fd, argv[2]);
     a_deep_tree_is_gone_through(fd);
     a_freeze_stops_everything_for_its_time(fd, argv[2]);

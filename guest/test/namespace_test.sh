@@ -42,6 +42,12 @@ else
         [ "$applet" = busybox ] || ln -s busybox "$work/lower/bin/$applet"
     done
     echo lower >"$work/lower/etc/lower"
+    # An image's own /run, and what an image of Debian's expects of it.
+    mkdir "$work/lower/run" "$work/lower/run/lock" "$work/lower/run/app" "$work/lower/var"
+    chmod 1777 "$work/lower/run/lock"
+    chmod 2750 "$work/lower/run/app"
+    echo 17 >"$work/lower/run/app/pid"
+    ln -s /run "$work/lower/var/run"
 fi
 
 # An agent that is linked to the host's libraries (with sanitizers) finds them here until it has switched its root.

@@ -32,6 +32,8 @@ extern struct reply reply;
 extern struct request request;
 extern char base[]; /* the tests' folder */
 
+extern _Atomic bool test_threads_fail; /* no thread can be started */
+
 struct connection *connect_agent(void);
 void disconnect(struct connection *connection);
 

@@ -517,6 +517,8 @@ int main(void) {
     RUN(users_are_bounded);
     RUN(new_directories_are_given);
     RUN(other_directories_are_not_given);
+    RUN(what_is_in_run_is_copied);
+    RUN(what_is_too_much_for_run_is_left_out);
     RUN(rings_keep_the_last_bytes);
     RUN(probe_addresses_are_read);
     RUN(probe_urls_become_requests);

@@ -11,4 +11,7 @@ void users_are_bounded(void);
 void new_directories_are_given(void);
 void other_directories_are_not_given(void);
 
+void what_is_in_run_is_copied(void);
+void what_is_too_much_for_run_is_left_out(void);
+
 #endif

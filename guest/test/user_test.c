@@ -2,6 +2,7 @@
 #include "protocol_test.h"
 
 #include <grp.h>
+#include <stdlib.h>
 
 /* Numbers that no machine's files know, and a name that every one's know. */
 #define STRANGER "54321:54322"
@@ -94,12 +95,12 @@ static void a_plain_shell_reads_no_profile(void) {
 
 static unsigned exec_in(int fd, const char *directory, bool make) {
     request_start(&request, 2);
-    request_text(&request, 1, "pwd; stat -c '%u %a' . ..");
+    request_text(&request, 1, "pwd -P; stat -c '%u %a' . ..");
     request_text(&request, 2, directory);
     request_text(&request, 6, geteuid() == 0 ? STRANGER : "root");
     if (geteuid() != 0) {
         request_start(&request, 2);
-        request_text(&request, 1, "pwd; stat -c '0 %a' . ..");
+        request_text(&request, 1, "pwd -P; stat -c '0 %a' . ..");
         request_text(&request, 2, directory);
     }
     request_u8(&request, 9, make);
@@ -121,6 +122,51 @@ static void working_directories_are_made_on_demand(void) {
     CHECK(exec_in(fd, directory, true) == 0 && out_is(expected)); /* it is there */
     snprintf(directory, sizeof directory, "%s/file/below", base);
     CHECK(exec_in(fd, directory, true) == ERROR_NOT_A_DIRECTORY);
+    disconnect(connection);
+}
+
+/* The folder of the tests is the other user's: root makes nothing behind what stands in there. */
+static void no_directory_is_made_behind_a_users_link(void) {
+    static const char *const paths[] = {"a/b", "home/../c", "home/inner/d"};
+    char directory[128];
+    struct connection *connection = greeted();
+    int fd = connection->fd;
+    CHECK(prints(fd, "mkdir theirs && cd theirs && mkdir victim home && ln -s ../victim home/inner && ln -s victim a",
+                 ""));
+    CHECK(geteuid() != 0 || prints(fd, "chown 54321:54322 theirs theirs/home", ""));
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        snprintf(directory, sizeof directory, "%s/theirs/%s", base, paths[i]);
+        CHECK(exec_in(fd, directory, true) == ERROR_OUTSIDE);
+        CHECK(strstr(reply_message(&reply), directory) != NULL && strstr(reply_message(&reply), "link") != NULL);
+    }
+    CHECK(prints(fd, "ls -A theirs", "a\nhome\nvictim\n") && prints(fd, "ls -A theirs/victim", ""));
+    /* What is there is entered, as the user. */
+    snprintf(directory, sizeof directory, "%s/theirs/home/inner", base);
+    CHECK(exec_in(fd, directory, true) == 0);
+    disconnect(connection);
+}
+
+/* Only root can have made the link. */
+static void directories_are_made_behind_roots_links(void) {
+    char path[64] = "/pyro-agent-test-XXXXXX";
+    char directory[128];
+    char command[256];
+    char expected[256];
+    struct connection *connection = greeted();
+    if (geteuid() == 0 && mkdtemp(path) != NULL && chmod(path, 0755) == 0) {
+        int fd = connection->fd;
+        snprintf(command, sizeof command,
+                 "mkdir -p %s/real/deep && ln -s real/./deep/.. %s/link && ln -s %s/link %s/far", path, path, path,
+                 path);
+        client_exec(fd, command, &reply);
+        CHECK(reply_number(&reply, 1) == 0);
+        snprintf(directory, sizeof directory, "%s/far//new/er/", path);
+        snprintf(expected, sizeof expected, "%s/real/new/er\n0 755\n0 755\n", path);
+        CHECK(exec_in(fd, directory, true) == 0 && out_is(expected));
+        snprintf(command, sizeof command, "cd %s && rm -r real link far && rmdir ../%s", path, path);
+        client_exec(fd, command, &reply);
+        CHECK(reply_number(&reply, 1) == 0);
+    }
     disconnect(connection);
 }
 
@@ -150,5 +196,7 @@ void test_users(void) {
     RUN(a_given_home_is_kept);
     RUN(a_plain_shell_reads_no_profile);
     RUN(working_directories_are_made_on_demand);
+    RUN(no_directory_is_made_behind_a_users_link);
+    RUN(directories_are_made_behind_roots_links);
     RUN(too_many_arguments_are_refused);
 }

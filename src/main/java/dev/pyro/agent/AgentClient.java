@@ -103,7 +103,7 @@ public final class AgentClient implements AutoCloseable {
         if (request.timeout() != null) {
             out.u32(4, request.timeout().toMillis());
         }
-        out.flag(5, request.input() != null);
+        out.flag(5, request.input() != null).flag(9, request.directoryMade());
         request.options().encode(6, out);
     }
 

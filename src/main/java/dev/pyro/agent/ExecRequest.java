@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param command the shell command line
  * @param directory where it runs, or null for the guest's own choice
+ * @param directoryMade whether that directory is made when it is missing
  * @param environment variables added to the guest's base environment
  * @param timeout after which the guest kills the command's whole process tree, or null for none; in whole milliseconds
  * @param input becomes its standard input, or null for none. It is read on a thread of its own, up to one buffer ahead of what
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record ExecRequest(
         String command,
         @Nullable String directory,
+        boolean directoryMade,
         Map<String, String> environment,
         @Nullable Duration timeout,
         @Nullable InputStream input,
@@ -59,27 +61,32 @@ public record ExecRequest(
 
     /** A command with nothing but its text. */
     public static ExecRequest of(String command) {
-        return new ExecRequest(command, null, Map.of(), null, null, StartOptions.USUAL);
+        return new ExecRequest(command, null, false, Map.of(), null, null, StartOptions.USUAL);
     }
 
     /** The same in another directory. */
     public ExecRequest withDirectory(@Nullable String other) {
-        return new ExecRequest(command, other, environment, timeout, input, options);
+        return new ExecRequest(command, other, directoryMade, environment, timeout, input, options);
+    }
+
+    /** The same with the working directory made when it is missing. */
+    public ExecRequest withDirectoryMade(boolean other) {
+        return new ExecRequest(command, directory, other, environment, timeout, input, options);
     }
 
     /** The same with other variables. */
     public ExecRequest withEnvironment(Map<String, String> other) {
-        return new ExecRequest(command, directory, other, timeout, input, options);
+        return new ExecRequest(command, directory, directoryMade, other, timeout, input, options);
     }
 
     /** The same with another time-out. */
     public ExecRequest withTimeout(@Nullable Duration other) {
-        return new ExecRequest(command, directory, environment, other, input, options);
+        return new ExecRequest(command, directory, directoryMade, environment, other, input, options);
     }
 
     /** The same with another standard input. */
     public ExecRequest withInput(@Nullable InputStream other) {
-        return new ExecRequest(command, directory, environment, timeout, other, options);
+        return new ExecRequest(command, directory, directoryMade, environment, timeout, other, options);
     }
 
     /** The same as another user of the guest, {@code NAME|UID[:GROUP|GID]}; null for root. */
@@ -100,13 +107,8 @@ public record ExecRequest(
         return with(options.withLoginShell(other));
     }
 
-    /** The same with the working directory made when it is missing. */
-    public ExecRequest withDirectoryMade(boolean other) {
-        return with(options.withDirectoryMade(other));
-    }
-
     private ExecRequest with(StartOptions other) {
-        return new ExecRequest(command, directory, environment, timeout, input, other);
+        return new ExecRequest(command, directory, directoryMade, environment, timeout, input, other);
     }
 
     /** Returns the names of the variables only: their values may be secrets. */

@@ -56,11 +56,6 @@ public record StartJob(
         return with(options.withLoginShell(other));
     }
 
-    /** The same with the working directory made when it is missing. */
-    public StartJob withDirectoryMade(boolean other) {
-        return with(options.withDirectoryMade(other));
-    }
-
     private StartJob with(StartOptions other) {
         return new StartJob(job, command, directory, environment, size, other);
     }

@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param arguments the command as plain arguments, which the guest uses only when its {@code /bin/sh} cannot be executed; none
  *     when it has no such form. More than the protocol takes become none.
  * @param loginShell whether the shell is a login shell, which reads {@code /etc/profile}
- * @param directoryMade whether the working directory is made when it is missing
  */
-public record StartOptions(@Nullable String user, List<String> arguments, boolean loginShell, boolean directoryMade) {
+public record StartOptions(@Nullable String user, List<String> arguments, boolean loginShell) {
     /** Root, in a login shell. */
-    public static final StartOptions USUAL = new StartOptions(null, List.of(), true, false);
+    public static final StartOptions USUAL = new StartOptions(null, List.of(), true);
 
     public StartOptions {
         if (user != null) {
@@ -41,19 +40,15 @@ public record StartOptions(@Nullable String user, List<String> arguments, boolea
     }
 
     StartOptions withUser(@Nullable String other) {
-        return new StartOptions(other, arguments, loginShell, directoryMade);
+        return new StartOptions(other, arguments, loginShell);
     }
 
     StartOptions withArguments(List<String> other) {
-        return new StartOptions(user, other, loginShell, directoryMade);
+        return new StartOptions(user, other, loginShell);
     }
 
     StartOptions withLoginShell(boolean other) {
-        return new StartOptions(user, arguments, other, directoryMade);
-    }
-
-    StartOptions withDirectoryMade(boolean other) {
-        return new StartOptions(user, arguments, loginShell, other);
+        return new StartOptions(user, arguments, other);
     }
 
     /**
@@ -64,7 +59,7 @@ public record StartOptions(@Nullable String user, List<String> arguments, boolea
         if (user != null) {
             out.string(firstTag, user);
         }
-        out.flag(firstTag + 2, !loginShell).flag(firstTag + 3, directoryMade);
+        out.flag(firstTag + 2, !loginShell);
         List<byte[]> encoded = arguments.stream().map(GuestText::encode).toList();
         if (out.takes(encoded)) {
             encoded.forEach(argument -> out.bytes(firstTag + 1, argument));

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class CommandSettings {
     private static final Set<String> ROOT = Set.of("root", "0", "root:root", "root:0", "0:root", "0:0");
 
+    /** Looked up in the image's {@code /etc/passwd}, as containers do: root's home and groups may be others than usual. */
+    private static final String IMAGE_ROOT = "0";
+
     private final @Nullable ImageSettings image;
     private final boolean rootOnly;
 
@@ -125,14 +128,14 @@ final class CommandSettings {
                                 + "\" in Linux namespaces, where only root is mapped: leave the user out, or use a virtual "
                                 + "machine (`pyro doctor` says what this host lacks for one)");
             }
-            return null;
+            return image == null ? null : IMAGE_ROOT;
         }
         if (asked != null || image == null) {
             return asked;
         }
         String own = complete(image.user());
         if (own.isEmpty()) {
-            return null;
+            return IMAGE_ROOT;
         }
         if (!Arguments.isUser(own)) {
             throw new PyroException(

@@ -64,6 +64,21 @@ class ImagesIT {
             }
             """;
 
+    /** Gives a file away, which only CAP_CHOWN allows, and tells who it is. */
+    private static final String GIVE = """
+            #include <stdio.h>
+            #include <unistd.h>
+            int main(int argc, char **argv)
+            {
+                const char *given = chown(argv[1], 12, 34) == 0 ? "given" : "refused";
+                printf("%u %s\\n", geteuid(), given);
+                return 0;
+            }
+            """;
+
+    /** What {@code setcap cap_chown+ep} writes: revision 2, effective, and the one bit. */
+    private static final String CAP_CHOWN = "\1\0\0\2" + "\1\0\0\0" + "\0".repeat(12);
+
     private static final String TOOL = "#!/bin/sh\necho tool $A\n";
 
     @TempDir
@@ -83,6 +98,8 @@ class ImagesIT {
         Files.writeString(base.resolve("hello.c"), HELLO);
         run("musl-gcc", "-Os", "-static", "-o", path("hello-static"), path("hello.c"));
         run("musl-gcc", "-Os", "-o", path("hello-dynamic"), path("hello.c"));
+        Files.writeString(base.resolve("give.c"), GIVE);
+        run("musl-gcc", "-Os", "-static", "-o", path("give"), path("give.c"));
         images = new TestImages(base.resolve("layout"));
         images.add("app", app());
         images.add("bare", bare());
@@ -99,15 +116,24 @@ class ImagesIT {
         Files.delete(base.resolve("cache").resolve("runtimes"));
     }
 
-    /** A user with groups, a directory that is not there, variables of its own, and an /etc that not even its owner writes. */
+    /**
+     * A user with groups, a directory that is not there, variables of its own, an /etc that not even its owner writes, a folder of
+     * a daemon's in /run, a root who lives elsewhere, and programs that do more than their user may.
+     */
     private static TestImage app() throws IOException {
         Tar etc = new Tar()
                 .entry("etc/", '5', 0555, 0, 0, 0, "")
-                .file("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:50::/home/app:/bin/sh\n")
+                .file("etc/passwd", "root:x:0:0::/srv/root:/bin/sh\napp:x:1000:50::/home/app:/bin/sh\n")
                 .file("etc/group", "root:x:0:\nstaff:x:50:\nextra:x:60:app\n")
                 .entry("home/app/", '5', 0700, 1000, 50, 0, "")
                 .entry("opt/bin/tool", '0', 0755, 0, 0, TOOL.length(), "")
-                .bytes(TOOL);
+                .bytes(TOOL)
+                .entry("run/app/", '5', 02750, 1000, 50, 0, "")
+                .entry("run/lock/", '5', 01777, 0, 0, 0, "")
+                .symlink("var/run", "../run");
+        program(etc, "opt/bin/give", base.resolve("give"));
+        program(etc, "opt/bin/give-setuid", 04755, base.resolve("give"));
+        program(etc.pax("SCHILY.xattr.security.capability=" + CAP_CHOWN), "opt/bin/give-capable", base.resolve("give"));
         return TestImage.of(busybox().end(), etc.end())
                 .withUser("app")
                 .withWorkingDir("/srv/made")
@@ -134,8 +160,12 @@ class ImagesIT {
     }
 
     private static Tar program(Tar tar, String name, Path file) throws IOException {
+        return program(tar, name, 0755, file);
+    }
+
+    private static Tar program(Tar tar, String name, int mode, Path file) throws IOException {
         byte[] content = Files.readAllBytes(file);
-        return tar.entry(name, '0', 0755, 0, 0, content.length, "")
+        return tar.entry(name, '0', mode, 0, 0, content.length, "")
                 .bytes(new String(content, StandardCharsets.ISO_8859_1));
     }
 
@@ -231,6 +261,7 @@ class ImagesIT {
                             "test $A = hunter22-correct && echo same",
                             ExecWorkspace.defaults().withSecretEnv(Map.of("TOKEN", "A")))))
                     .isEqualTo("same");
+            whatTheImageSetsHolds(workspace);
             usersOfTheCallHold(workspace);
             shellsAndServicesToo(workspace);
         }
@@ -241,8 +272,24 @@ class ImagesIT {
                 .isEqualTo("/srv/made\n0:755\n1000");
     }
 
+    /** Owners, modes and rights are as the image has them, /run's too; limits are a container's. */
+    private static void whatTheImageSetsHolds(Opened workspace) {
+        assertThat(workspace.exec("stat -c '%u:%g %a %F' /opt/bin/give-setuid /home/app /etc /var/run/app /run/lock"))
+                .isEqualTo("0:0 4755 regular file\n1000:50 700 directory\n0:0 555 directory\n"
+                        + "1000:50 2750 directory\n0:0 1777 directory");
+        assertThat(workspace.exec("touch /var/run/app/pid && stat -c %u:%g /run/app/pid"))
+                .isEqualTo("1000:50");
+        assertThat(workspace.exec("touch gift && give gift; give-setuid gift; stat -c %u:%g gift"))
+                .isEqualTo("1000 refused\n0 given\n12:34");
+        assertThat(workspace.exec("touch other && give-capable other; stat -c %u:%g other"))
+                .isEqualTo("1000 given\n12:34");
+        assertThat(workspace.exec(
+                        "ulimit -Sn; ulimit -Hn; ulimit -u; cat /proc/sys/net/ipv4/ip_unprivileged_port_start"))
+                .isEqualTo("1024\n524288\nunlimited\n0");
+    }
+
     private static void usersOfTheCallHold(Opened workspace) {
-        assertThat(workspace.execAs("root", "id -u; id -g; echo $HOME")).isEqualTo("0\n0\n/root");
+        assertThat(workspace.execAs("root", "id -u; id -g; echo $HOME")).isEqualTo("0\n0\n/srv/root");
         assertThat(workspace.execAs("app:extra", "id -u; id -G")).isEqualTo("1000\n60");
         assertThat(workspace.execAs("4321", "id -u; id -G; echo $HOME")).isEqualTo("4321\n0\n/");
         for (String unknown : List.of("nobody", "app:nobody")) {
@@ -327,8 +374,10 @@ class ImagesIT {
     void inNamespacesImagesRunAsRoot() {
         Pyro pyro = open("namespace");
         try (Opened workspace = new Opened(pyro, "app", CreateWorkspace.defaults())) {
-            assertThat(workspace.exec("id -u; pwd; echo $PATH $A; touch made"))
-                    .isEqualTo("0\n/workspace\n/opt/bin:/bin image");
+            assertThat(workspace.exec("id -u; pwd; echo $PATH $A $HOME; touch made"))
+                    .isEqualTo("0\n/workspace\n/opt/bin:/bin image /srv/root");
+            assertThat(workspace.exec("cd /var/run/app && touch pid; stat -c %u / /etc ."))
+                    .isEqualTo("0\n0\n0");
             assertThat(workspace.execAs("root", "id -u")).isEqualTo("0");
             assertThat(fails(ErrorCode.HOST_UNSUPPORTED, () -> workspace.execAs("app", "id -u")))
                     .contains("only root is mapped");

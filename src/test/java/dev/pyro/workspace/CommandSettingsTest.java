@@ -73,7 +73,8 @@ class CommandSettingsTest {
         assertThat(request.environment())
                 .containsExactly(
                         entry("PATH", "/opt/bin:/bin"), entry("EMPTY", ""), entry("A", "b=c"), entry("TERM", "vt52"));
-        assertThat(request.options()).isEqualTo(new StartOptions("app:staff", List.of("python", "-V"), false, true));
+        assertThat(request.directoryMade()).isTrue();
+        assertThat(request.options()).isEqualTo(new StartOptions("app:staff", List.of("python", "-V"), false));
     }
 
     @Test
@@ -81,7 +82,7 @@ class CommandSettingsTest {
         for (String none : new String[] {null, ""}) {
             ExecRequest request = guest(image(null, none, false)).exec("true", EXEC);
             assertThat(request.directory()).isNull();
-            assertThat(request.options().directoryMade()).isFalse();
+            assertThat(request.directoryMade()).isFalse();
         }
         assertThat(guest(image(null, "srv/x", false)).exec("true", EXEC).directory())
                 .isEqualTo("/srv/x");
@@ -89,7 +90,8 @@ class CommandSettingsTest {
 
     @Test
     void anImageOfPyrosOwnKeepsItsLoginShell() {
-        assertThat(guest(image(null, null, true)).exec("a | b", EXEC).options()).isEqualTo(StartOptions.USUAL);
+        assertThat(guest(image(null, null, true)).exec("a | b", EXEC).options())
+                .isEqualTo(new StartOptions("0", List.of(), true));
     }
 
     @Test
@@ -101,8 +103,9 @@ class CommandSettingsTest {
                 .isEqualTo("0");
         assertThat(guest(null).exec("true", EXEC.withUser("nobody")).options().user())
                 .isEqualTo("nobody");
+        // Root as the image's /etc/passwd has it, whose home may be another than /root.
         assertThat(guest(image("", null, false)).exec("true", EXEC).options().user())
-                .isNull();
+                .isEqualTo("0");
     }
 
     @Test
@@ -113,7 +116,7 @@ class CommandSettingsTest {
         ExecRequest exec = settings.exec("make 'x y'", ExecWorkspace.defaults().withUser("1:2"), secrets);
         assertThat(exec.directory()).isEqualTo("/workspace");
         assertThat(exec.environment()).contains(entry("A", "secret"), entry("PATH", "/opt/bin:/bin"));
-        assertThat(exec.options()).isEqualTo(new StartOptions("1:2", List.of("make", "x y"), false, false));
+        assertThat(exec.options()).isEqualTo(new StartOptions("1:2", List.of("make", "x y"), false));
 
         StartJob shell = settings.shell(
                 SHELL, OpenShell.defaults().withCwd("/tmp").withSize(100, 20).withTerm("xterm"), secrets);
@@ -121,13 +124,13 @@ class CommandSettingsTest {
         assertThat(shell.directory()).isEqualTo("/tmp");
         assertThat(shell.size()).isEqualTo(new TerminalSize(100, 20));
         assertThat(shell.environment()).contains(entry("A", "secret"), entry("TERM", "xterm"), entry("EMPTY", ""));
-        assertThat(shell.options()).isEqualTo(new StartOptions("app", List.of(), false, false));
+        assertThat(shell.options()).isEqualTo(new StartOptions("app", List.of(), false));
 
         StartJob service =
                 settings.service("web", "serve", StartService.defaults().withUser("www"), secrets);
         assertThat(service.command()).isEqualTo("serve");
         assertThat(service.environment()).contains(entry("A", "secret"), entry("PATH", "/opt/bin:/bin"));
-        assertThat(service.options()).isEqualTo(new StartOptions("www", List.of("serve"), false, false));
+        assertThat(service.options()).isEqualTo(new StartOptions("www", List.of("serve"), false));
     }
 
     @ParameterizedTest
@@ -135,8 +138,10 @@ class CommandSettingsTest {
     void inNamespacesThereIsRootAlone(String root) {
         CommandSettings settings = CommandSettings.of(image("app", null, false), ExecutionMode.HOST_COMPAT);
 
-        assertThat(settings.exec("true", EXEC).options().user()).isNull();
-        assertThat(settings.exec("true", EXEC.withUser(root)).options().user()).isNull();
+        assertThat(settings.exec("true", EXEC).options().user()).isEqualTo("0");
+        assertThat(settings.exec("true", EXEC.withUser(root)).options().user()).isEqualTo("0");
+        CommandSettings catalogue = CommandSettings.of((ImageSettings) null, ExecutionMode.HOST_COMPAT);
+        assertThat(catalogue.exec("true", EXEC.withUser(root)).options().user()).isNull();
         refused(
                 ErrorCode.HOST_UNSUPPORTED,
                 "no user \"app\" in Linux namespaces",
