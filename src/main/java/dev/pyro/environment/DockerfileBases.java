@@ -115,7 +115,7 @@ record DockerfileBases(EnvironmentStore store, Path stage, RegistryOptions optio
         }
     }
 
-    /** Returns an image that was unpacked here before and whose blobs are all still in the store: nobody need be asked. */
+    /** Returns an image that was unpacked here before and whose blobs are all still in the store, and intact: nobody need be asked. */
     private Optional<Found> onRecord(ImageReference reference) {
         if (!(reference instanceof RegistryReference registry) || registry.digest() == null) {
             return Optional.empty();
@@ -131,11 +131,12 @@ record DockerfileBases(EnvironmentStore store, Path stage, RegistryOptions optio
         List<Descriptor> layers = record.layers().stream()
                 .map(layer -> new Descriptor(MediaTypes.OCI_LAYER, layer.digest(), layer.size()))
                 .toList();
-        List<Path> files =
-                layers.stream().flatMap(layer -> blobs.find(layer).stream()).toList();
+        List<Path> files = layers.stream()
+                .flatMap(layer -> blobs.findIntact(layer).stream())
+                .toList();
         return files.size() < layers.size()
                 ? Optional.empty()
-                : config.flatMap(descriptor -> blobs.find(descriptor)
+                : config.flatMap(descriptor -> blobs.findIntact(descriptor)
                         .map(file -> new Found(
                                 new ImageManifest(record.manifestDigest(), descriptor, layers), file, files)));
     }

@@ -166,11 +166,15 @@ final class EnvironmentPruner {
         AtomicFiles.publish(directory, doomed);
         // From here on nobody finds it. Whoever found it before has recorded the use by now, or will not find the
         // image.
-        if (digestInUse.test(digest)) {
-            AtomicFiles.publish(doomed, directory);
-            return Optional.empty();
+        boolean used = true;
+        try {
+            used = digestInUse.test(digest);
+        } finally {
+            if (used) {
+                AtomicFiles.publish(doomed, directory);
+            }
         }
-        return Optional.of(doomed);
+        return used ? Optional.empty() : Optional.of(doomed);
     }
 
     /**
@@ -181,26 +185,38 @@ final class EnvironmentPruner {
     private record Trees(List<Deleted> environments, long bytes) {}
 
     private Trees deleteTrees(Index index) {
-        if (index.doomed().isEmpty() && index.remains().isEmpty()) {
-            return new Trees(List.of(), 0);
+        if (dryRun || (index.doomed().isEmpty() && index.remains().isEmpty())) {
+            return deleteOneByOne(index);
         }
         try (InterProcessLock _ = InterProcessLock.acquire(
                 layout.indexLock(), EnvironmentLayout.DOOMED, "the deletion of environments", DELETE_WAIT, () -> {})) {
-            List<Deleted> environments = new ArrayList<>();
-            index.doomed().forEach((directory, hidden) -> environments.add(new Deleted(directory, deleteTree(hidden))));
-            long bytes = environments.stream().mapToLong(Deleted::bytes).sum();
-            for (Path remains : index.remains()) {
-                bytes += deleteTree(remains);
-            }
-            return new Trees(environments, bytes);
+            return deleteOneByOne(index);
         }
+    }
+
+    private Trees deleteOneByOne(Index index) {
+        List<Deleted> environments = new ArrayList<>();
+        index.doomed().forEach((directory, hidden) -> environments.add(new Deleted(directory, deleteTree(hidden))));
+        long bytes = environments.stream().mapToLong(Deleted::bytes).sum();
+        for (Path remains : index.remains()) {
+            bytes += deleteTree(remains);
+        }
+        return new Trees(environments, bytes);
     }
 
     private long deleteTree(Path tree) {
         if (!Files.exists(tree)) {
             return 0;
         }
-        long bytes = DiskUsage.allocatedBytes(tree);
+        long bytes;
+        try {
+            bytes = DiskUsage.allocatedBytes(tree);
+        } catch (PyroException e) {
+            if (dryRun && !Files.exists(tree)) {
+                return 0; // Another clean-up has deleted it meanwhile.
+            }
+            throw e;
+        }
         if (!dryRun) {
             Leftovers.delete(namespace, tree);
         }

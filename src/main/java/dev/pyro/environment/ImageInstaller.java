@@ -15,11 +15,13 @@ import dev.pyro.os.BuildNamespace;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -106,6 +108,7 @@ final class ImageInstaller {
             long resolvedAt,
             boolean last,
             Progress.Listener listener) {
+        makeLockFiles();
         LocalImage image = source.fetch(manifest, listener);
         try (InterProcessLock _ = InterProcessLock.acquire(
                 layout.imageLock(),
@@ -126,6 +129,21 @@ final class ImageInstaller {
                     throw e;
                 }
                 return Optional.empty();
+            }
+        }
+    }
+
+    /** When what is fetched now fills the disk, the clean-up has no room to make these. */
+    private void makeLockFiles() {
+        for (Path file : List.of(layout.imageLock(), layout.indexLock())) {
+            try {
+                AtomicFiles.createDirectories(AtomicFiles.parent(file));
+                // Opens nothing that is there: to close it again would let go of what another thread has locked.
+                Files.createFile(file);
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            } catch (IOException e) {
+                throw AtomicFiles.failure("create", file, e);
             }
         }
     }

@@ -199,10 +199,11 @@ public final class BlobStore {
      * Deletes what is of no more use: blobs, and what broken downloads have left. What somebody fetches at this moment stays.
      *
      * @param keep tells which digests are needed
-     * @param all whether those go too that changed or were found within {@link #GRACE}
+     * @param all whether those go too that changed or were found within {@link #GRACE}; on a full disk parts always go, which may have filled it
      * @param dryRun whether nothing is deleted, only counted
      */
     public PrunedBlobs prune(Predicate<String> keep, boolean all, boolean dryRun) {
+        boolean full = isFull();
         PrunedBlobs pruned = new PrunedBlobs(0, 0);
         for (Path file : files()) {
             String name = file.getFileName().toString();
@@ -217,7 +218,7 @@ public final class BlobStore {
             }
             try (InterProcessLock _ = free.get()) {
                 // Asked under the lock: a pull may have found it meanwhile.
-                if (all || !isRecent(file)) {
+                if (all || !isRecent(file) || (part && full)) {
                     long bytes = Files.size(file);
                     if (!dryRun) {
                         Files.deleteIfExists(file);
@@ -240,6 +241,14 @@ public final class BlobStore {
      * @param bytes how much they and broken downloads took
      */
     public record PrunedBlobs(int blobs, long bytes) {}
+
+    private boolean isFull() {
+        try {
+            return Files.exists(folder) && Files.getFileStore(folder).getUsableSpace() < MARGIN_BYTES;
+        } catch (IOException e) {
+            throw AtomicFiles.failure("look at", folder, e);
+        }
+    }
 
     private boolean isRecent(Path file) throws IOException {
         Instant changed = Files.getLastModifiedTime(file).toInstant();

@@ -51,8 +51,8 @@ class DockerfileBasesTest {
 
     private void putConfig() {
         try {
-            Path file = Files.writeString(folder.resolve("config"), "{");
-            store.images().blobs().put(file, FakeSource.digest("config" + FakeImages.CONFIG));
+            String text = FakeImages.text(FakeImages.CONFIG);
+            store.images().blobs().put(Files.writeString(folder.resolve("config"), text), FakeSource.digest(text));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -85,6 +85,11 @@ class DockerfileBasesTest {
 
         Files.delete(only("first"));
         assertThat(bring()).as("fetched again, by its digest").isEqualTo("first");
+
+        images.resolved.set(0);
+        Files.writeString(only("first"), "fIrst");
+        bring();
+        assertThat(images.resolved).as("a damaged layer is asked for").hasValue(1);
 
         store.pull(NAME, Progress.Listener.NONE);
         assertThat(bring()).isEqualTo("second");

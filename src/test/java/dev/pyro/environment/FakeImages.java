@@ -58,6 +58,11 @@ final class FakeImages {
 
     private record Image(ImageManifest manifest, ImageConfig config, List<String> layers) {}
 
+    /** Returns what the blob of a configuration holds. */
+    static String text(ImageConfig config) {
+        return "{" + config;
+    }
+
     /** Makes a tag stand for an image, and returns the digest of its manifest. */
     String tag(String reference, String... layers) {
         return tag(reference, CONFIG, layers);
@@ -70,7 +75,8 @@ final class FakeImages {
         }
         ImageManifest manifest = new ImageManifest(
                 FakeSource.digest("manifest" + List.of(layers) + config),
-                new Descriptor("config", FakeSource.digest("config" + config), 1),
+                new Descriptor(
+                        "config", FakeSource.digest(text(config)), text(config).length()),
                 descriptors);
         Image image = new Image(manifest, config, List.of(layers));
         tags.put(canonical(reference), image);
