@@ -76,9 +76,13 @@ class RegistryHostsTest {
     }
 
     private PyroException failure(ErrorCode code) {
-        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, this::pull));
+        PyroException failure = failure(RegistryOptions.NONE);
         assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
         return failure;
+    }
+
+    private PyroException failure(RegistryOptions options) {
+        return Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
     }
 
     private static void planAlways(ScriptedRegistry where, String path, ScriptedRegistry.Answer answer) {
@@ -126,8 +130,7 @@ class RegistryHostsTest {
         other.close();
         planAlways(registry, MANIFEST, ScriptedRegistry.status(307, "Location=http://named.example" + MANIFEST));
         RegistryOptions options = new RegistryOptions(List.of(), List.of(), List.of("named.example"));
-        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
-        assertThat(failure)
+        assertThat(failure(options))
                 .hasMessageContaining(": named.example (through the proxy " + other.host() + ") refuses connections");
     }
 
@@ -188,13 +191,53 @@ class RegistryHostsTest {
         assertThat(registry.requests(BLOB)).hasSizeLessThan(Retry.MAX_SLOW_TRIES);
     }
 
+    private RegistryOptions mirrored() {
+        return new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of());
+    }
+
     @Test
     void aMirrorThatDripsIsLeftForTheRegistry() {
         planAlways(other, BLOB, other.dripping(1_500, Duration.ofMillis(50)));
-        pull(new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of()));
+        pull(mirrored());
         assertThat(other.requests(BLOB)).hasSize(1);
         assertThat(registry.requests(BLOB))
                 .singleElement()
                 .satisfies(request -> assertThat(request.range()).startsWith("bytes="));
+        assertThat(steps).extracting(Progress::detail).anyMatch(detail -> detail.startsWith(leftOut("broke off, or")));
+    }
+
+    @Test
+    void aMirrorThatBreaksOffIsLeft() {
+        other.plan(BLOB, ScriptedRegistry.cutAt(100_000), ScriptedRegistry.status(503));
+        pull(mirrored());
+        assertThat(registry.requests(BLOB))
+                .singleElement()
+                .satisfies(request -> assertThat(request.range()).startsWith("bytes="));
+        assertThat(steps)
+                .extracting(Progress::detail)
+                .filteredOn(detail -> detail.startsWith(leftOut("")))
+                .hasSize(1);
+    }
+
+    private String leftOut(String reason) {
+        return "leaves out the mirror " + other.host() + ": " + other.host() + " " + reason;
+    }
+
+    @Test
+    void whatAMirrorDidIsSaidWithWhatTheRegistryDid() {
+        other.plan(MANIFEST, ScriptedRegistry.status(307, "Location=http://cdn.example:81/m"));
+        registry.plan(MANIFEST, ScriptedRegistry.status(404));
+        assertThat(failure(mirrored()))
+                .hasMessageStartingWith(registry.host() + " has no image ")
+                .hasMessageContaining("; and the mirror " + other.host() + " is left out: the registry at "
+                        + other.host() + " redirects to \"http://cdn.example:81/m\", which has no TLS")
+                .hasMessageContaining("--plain-http cdn.example:81 ");
+
+        registry.close();
+        other.plan(MANIFEST, ScriptedRegistry.status(503));
+        assertThat(failure(mirrored()))
+                .hasMessageStartingWith("cannot pull " + registry.host() + "/a/b:1: " + registry.host() + " refuses")
+                .hasMessageContaining("; and the mirror " + other.host() + " is left out: " + other.host()
+                        + " answers with status 503");
     }
 }

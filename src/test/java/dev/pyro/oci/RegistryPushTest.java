@@ -173,6 +173,7 @@ class RegistryPushTest {
         registry.plan("/v2/c/blobs/uploads/", ScriptedRegistry.status(202, "Location=http://store.example/upload?x=1"));
         assertThat(failure(this::upload, ErrorCode.REGISTRY_UNAVAILABLE))
                 .hasMessageContaining("http://store.example/upload")
-                .hasMessageContaining("which has no TLS and is not named with --plain-http");
+                .hasMessageContaining("which has no TLS; ")
+                .hasMessageContaining("name it with --plain-http store.example ");
     }
 }
