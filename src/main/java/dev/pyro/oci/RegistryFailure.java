@@ -49,15 +49,15 @@ final class RegistryFailure {
      * @param registry who is to blame when the failure itself does not tell
      */
     static String reason(String registry, IOException e) {
-        String host = e instanceof HostFailure failure ? failure.host() : registry;
-        return HttpFailures.isDistrust(e)
-                ? "the certificate of " + host
-                        + " is not trusted here; when it is a private registry, name the file of its authority with"
-                        + " --registry-ca (or " + RegistrySettings.CA_VARIABLE + ")"
-                : host + " " + HttpFailures.describe(e)
-                        + longWait(e)
-                                .map(time -> " and wants to be left alone for " + time.toSeconds() + " s")
-                                .orElse("");
+        if (HttpFailures.isDistrust(e)) {
+            return "the certificate of " + HttpFailures.host(registry, e)
+                    + " is not trusted here; when it is a private registry, name the file of its authority with"
+                    + " --registry-ca (or " + RegistrySettings.CA_VARIABLE + ")";
+        }
+        return HttpFailures.sentence(registry, e)
+                + longWait(e)
+                        .map(time -> " and wants to be left alone for " + time.toSeconds() + " s")
+                        .orElse("");
     }
 
     private static Optional<Duration> longWait(IOException e) {

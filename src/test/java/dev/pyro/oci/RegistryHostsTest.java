@@ -148,30 +148,35 @@ class RegistryHostsTest {
 
     @Test
     void whatGivesTokensIsWaitedForWhenItIsBusy() {
-        String challenge = "Bearer realm=\"http://" + registry.host() + "/token\"";
+        String challenge = "Bearer realm=\"http://" + other.host() + "/token\"";
         registry.plan(MANIFEST, ScriptedRegistry.guarded(challenge, "Bearer t1", 9));
-        registry.put("/token", "{\"token\":\"t1\"}".getBytes(StandardCharsets.UTF_8));
-        registry.plan("/token", ScriptedRegistry.status(429, "Retry-After=4"));
+        other.put("/token", "{\"token\":\"t1\"}".getBytes(StandardCharsets.UTF_8));
+        other.plan("/token", ScriptedRegistry.status(429, "Retry-After=4"));
         pull();
         assertThat(pauses).containsExactly(Duration.ofSeconds(4));
-        assertThat(steps).contains(notice("resolve", 4, 2));
+        assertThat(steps).contains(notice("resolve", 2, other));
     }
 
     @Test
     void eachPauseIsTold() {
         registry.plan(
-                BLOB, ScriptedRegistry.status(429, "Retry-After=4"), ScriptedRegistry.status(429, "Retry-After=4"));
+                BLOB,
+                ScriptedRegistry.status(429, "Retry-After=4"),
+                ScriptedRegistry.cutAt(100_000),
+                ScriptedRegistry.status(429, "Retry-After=4"));
         pull();
-        assertThat(steps).contains(notice("download", 4, 2), notice("download", 4, 3));
+        assertThat(steps)
+                .as("what a try brought makes none of them undone")
+                .contains(notice("download", 2, registry), notice("download", 4, registry));
     }
 
-    private Progress notice(String phase, int seconds, int attempt) {
+    private Progress notice(String phase, int attempt, ScriptedRegistry who) {
         return new Progress(
                 "pull",
                 phase,
                 registry.host() + "/a/b:1",
                 null,
-                "waits " + seconds + " s before try " + attempt + " of 5: the registry is busy");
+                "waits 4 s before try " + attempt + ": " + who.host() + " answers with status 429 (\"said so\")");
     }
 
     @Test

@@ -143,7 +143,8 @@ class RegistryImagesTest {
         registry.plan(MANIFEST, ScriptedRegistry.status(503, "Retry-After=2"));
         assertPulled();
         assertThat(pauses).containsExactly(Duration.ofSeconds(2), Duration.ofSeconds(7));
-        assertThat(details).contains("waits 7 s before try 2 of 5: the registry is busy");
+        assertThat(details)
+                .contains("waits 7 s before try 2: " + registry.host() + " answers with status 429 (\"said so\")");
     }
 
     @Test
