@@ -206,7 +206,7 @@ public final class EnvironmentStore {
         if (!names.isBuiltName(name)) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "\"" + Arguments.printable(name)
+                    "\"" + Arguments.printableName(name)
                             + "\" cannot be an environment's name: small letters, digits, \".\", "
                             + "\"_\", \"-\" and \"/\", no registry's host, and a tag behind \":\"; choose another one with -t");
         }
