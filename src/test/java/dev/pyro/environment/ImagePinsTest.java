@@ -4,6 +4,7 @@ import static dev.pyro.environment.ImageFixture.APP;
 import static dev.pyro.environment.ImageFixture.HUB;
 import static dev.pyro.environment.ImageFixture.assertFails;
 import static dev.pyro.environment.ImageFixture.origin;
+import static dev.pyro.environment.ImageFixture.pushed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.model.ErrorCode;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +57,19 @@ class ImagePinsTest {
         assertFails(() -> store.ensureInstalled(APP, steps::add), ErrorCode.IMAGE_NOT_FOUND)
                 .hasMessageContaining("pyro env pull " + APP);
         assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("c");
+    }
+
+    @Test
+    void whatTheCatalogueStoodForIsNotSaidToBeMissingInTheRegistry() throws IOException {
+        EnvironmentStore there = fixture.store(Optional.of(new CatalogueRegistry("localhost:5000/pyro")));
+        String digest = images.tag("localhost:5000/pyro/debian:12", pushed("debian:12", "3.1", "a"), "a");
+        Files.delete(there.ensureInstalled("debian:12", steps::add).rootfsImage());
+        images.tag("localhost:5000/pyro/debian:12", pushed("debian:12", "3.2", "b"), "b");
+        images.forget(digest);
+        assertFails(() -> there.ensureInstalled("debian:12", steps::add), ErrorCode.IMAGE_NOT_FOUND)
+                .hasMessageContaining("`pyro env pull debian:12` takes what it stands for now")
+                .hasMessageNotContaining("env push");
+        assertThat(there.pull("debian:12", steps::add).rootfsImage()).hasContent("b");
     }
 
     @Test
