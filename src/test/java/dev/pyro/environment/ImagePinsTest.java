@@ -113,6 +113,19 @@ class ImagePinsTest {
     }
 
     @Test
+    void whoAskedFirstAndIsAnsweredLastReplacesNothingNewer() {
+        images.tag(APP, "older");
+        images.whileResolving = () -> {
+            images.whileResolving = () -> {};
+            fixture.now = fixture.now.plusSeconds(60);
+            images.tag(APP, "newer");
+            store.pull(APP, steps::add);
+        };
+        assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("newer");
+        assertThat(store.find(APP)).get().extracting(it -> origin(it).pulledAt()).isEqualTo(1_700_000_060L);
+    }
+
+    @Test
     void aClockThatWentWrongHoldsNothingUp() {
         images.tag(APP, "a");
         fixture.now = fixture.now.plusSeconds(1_000_000);
