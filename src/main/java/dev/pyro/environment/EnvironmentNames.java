@@ -64,7 +64,7 @@ final class EnvironmentNames {
         installedElsewhere().forEach(named -> known.add(Arguments.printable(named.name())));
         throw new PyroException(
                 ErrorCode.UNKNOWN_ENVIRONMENT,
-                "unknown environment \"" + Arguments.printable(text) + "\"; the known ones are "
+                "unknown environment \"" + Arguments.printableName(text) + "\"; the known ones are "
                         + String.join(", ", known)
                         + "; an image is given as [HOST/]NAME[:TAG][@DIGEST], oci:DIR[:TAG] or "
                         + "docker-archive:FILE");

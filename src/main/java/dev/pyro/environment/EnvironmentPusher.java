@@ -55,7 +55,7 @@ public final class EnvironmentPusher {
         }
         throw new PyroException(
                 ErrorCode.INVALID_ARGUMENT,
-                "\"" + Arguments.printable(reference)
+                "\"" + Arguments.printableName(reference)
                         + "\" is no place in a registry; give it as HOST[:PORT]/PATH[:TAG]");
     }
 

@@ -206,7 +206,7 @@ public final class EnvironmentStore {
         if (!names.isBuiltName(name)) {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "\"" + Arguments.printable(name)
+                    "\"" + Arguments.printableName(name)
                             + "\" cannot be an environment's name: small letters, digits, \".\", "
                             + "\"_\", \"-\" and \"/\", no registry's host, and a tag behind \":\"; choose another one with -t");
         }
@@ -251,8 +251,11 @@ public final class EnvironmentStore {
                     options,
                     listener);
         } catch (PyroException e) {
-            throw e.code() != ErrorCode.IMAGE_NOT_FOUND
-                    ? e
+            if (e.code() != ErrorCode.IMAGE_NOT_FOUND) {
+                throw e;
+            }
+            throw asked.pins(reference)
+                    ? gone(e, entry.name())
                     : ImageInstaller.withHint(
                             e,
                             "push it there with `pyro env push " + entry.name() + " " + reference.canonical()
@@ -276,12 +279,8 @@ public final class EnvironmentStore {
                     options,
                     listener);
         } catch (PyroException e) {
-            if (e.code() == ErrorCode.IMAGE_NOT_FOUND && !asked.reference().equals(imaged.reference())) {
-                throw ImageInstaller.withHint(
-                        e,
-                        "this is what " + imaged.name()
-                                + " stood for when it was pulled, and that is not here any more; " + "`pyro env pull "
-                                + imaged.name() + "` takes what it stands for now");
+            if (e.code() == ErrorCode.IMAGE_NOT_FOUND && asked.pins(imaged.reference())) {
+                throw gone(e, imaged.name());
             }
             throw imaged.reference() instanceof RegistryReference reference
                             && !reference.hostGiven()
@@ -289,6 +288,13 @@ public final class EnvironmentStore {
                     ? ImageInstaller.withHint(e, "Pyro's own environments are " + String.join(", ", catalogue.names()))
                     : e;
         }
+    }
+
+    private static PyroException gone(PyroException e, String name) {
+        return ImageInstaller.withHint(
+                e,
+                "this is what " + name + " stood for when it was pulled, and that is not here any more; `pyro env pull "
+                        + name + "` takes what it stands for now");
     }
 
     /** Returns what a reference stood for when it was installed; when nothing was, the reference itself. */
@@ -301,8 +307,12 @@ public final class EnvironmentStore {
      *
      * @param at when it was found out what it stands for, in epoch seconds; null when that is asked now
      */
-    private record Resolved(
-            ImageReference reference, @Nullable Long at) {}
+    private record Resolved(ImageReference reference, @Nullable Long at) {
+        /** Tells whether it is asked for by what it stood for, and stands for something else by now perhaps. */
+        boolean pins(ImageReference meant) {
+            return !reference.equals(meant);
+        }
+    }
 
     /** What was installed once is installed again as it was, when its folder was damaged or is gone. */
     private Resolved resolved(EnvironmentRequest request, ImageReference reference) {

@@ -71,8 +71,9 @@ final class ImageInstaller {
                 listener.onProgress(new Progress("pull", step.phase(), target.name(), step.fraction(), step.detail()));
         named.onProgress(Progress.of("pull", "resolve", target.name()));
         try (ImageSource source = sources.open(target.reference(), options)) {
-            ImageManifest manifest = source.resolve(named);
+            // Before: of two who ask, the one who asked last wins, however long the answer took.
             long resolvedAt = target.resolvedAt() == null ? publisher.now() : target.resolvedAt();
+            ImageManifest manifest = source.resolve(named);
             Optional<InstalledEnvironment> installed = reuse(target, manifest, resolvedAt);
             if (installed.isEmpty()) {
                 named.onProgress(Progress.of("pull", "install", target.name()));

@@ -5,6 +5,8 @@ import dev.pyro.json.JsonFormatException;
 import dev.pyro.json.JsonReader;
 import dev.pyro.json.JsonValue;
 import dev.pyro.json.JsonValue.JsonObject;
+import dev.pyro.oci.ImageReference;
+import dev.pyro.oci.RegistryReference;
 import dev.pyro.store.RecordFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,6 +40,18 @@ record NamedEnvironment(
         if (!EnvironmentLayout.isDigest(digest)) {
             throw new JsonFormatException("\"" + digest + "\" is no digest");
         }
+    }
+
+    /**
+     * Tells whether it says what a tag of a registry stood for. A digest is what it is, and what is in a folder or an archive is looked up there
+     * each time: that is nothing to keep in mind.
+     */
+    boolean pins() {
+        return image != null
+                && image.reference() != null
+                && ImageReference.parse(image.reference(), Path.of("/")).orElse(null)
+                        instanceof RegistryReference reference
+                && reference.digest() == null;
     }
 
     String toJson() {

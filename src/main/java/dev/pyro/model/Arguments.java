@@ -44,6 +44,9 @@ public final class Arguments {
     private static final Pattern BEFORE_HOST =
             Pattern.compile("^([a-z][a-z0-9+.-]*://)?.*@", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    /** An {@code @} behind a colon; before a digest it is an image's own. */
+    private static final Pattern PERHAPS_PASSWORD = Pattern.compile("[^:]*:.*@(?!sha256:)", Pattern.DOTALL);
+
     private static final Pattern USER = Pattern.compile("[^-:\\s\\p{Cntrl}][^:\\s\\p{Cntrl}]*");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
@@ -260,6 +263,11 @@ public final class Arguments {
      */
     public static String printableAddress(String text) {
         return printable(BEFORE_HOST.matcher(text).replaceFirst("$1***@"));
+    }
+
+    /** The same for what should be the name of an image or environment: somebody may have written an address with a password in its stead. */
+    public static String printableName(String text) {
+        return PERHAPS_PASSWORD.matcher(text).lookingAt() ? printableAddress(text) : printable(text);
     }
 
     static int range(String name, int value, int min, int max) {

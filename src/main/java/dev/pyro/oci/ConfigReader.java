@@ -121,7 +121,7 @@ final class ConfigReader {
         }
     }
 
-    /** With more of them no command could be run. */
+    /** With more of them a command that is long, or has variables of its own, could not be run. */
     private static void requireSendable(String what, List<String> env) {
         long bytes = env.stream()
                 .mapToLong(variable ->
@@ -130,10 +130,10 @@ final class ConfigReader {
         if (env.size() > ImageSettings.MAX_VARIABLES || bytes > ImageSettings.MAX_VARIABLES_BYTES) {
             throw ManifestReader.unsuitable(
                     what,
-                    "has " + env.size() + " variables of " + bytes + " bytes, and with more than "
-                            + ImageSettings.MAX_VARIABLES + " variables or " + ImageSettings.MAX_VARIABLES_BYTES
-                            + " bytes of them no command could be run in it; build it with fewer, or put them into a file"
-                            + " in the image");
+                    "has " + env.size() + " variables of " + bytes + " bytes, and may have "
+                            + ImageSettings.MAX_VARIABLES + " variables of " + ImageSettings.MAX_VARIABLES_BYTES
+                            + " bytes, because a command and its own variables must fit into one request beside them;"
+                            + " build it with fewer, or put them into a file in the image");
         }
     }
 

@@ -48,8 +48,22 @@ final class HttpFailures {
         return causedBy(e, BodyWatchdog.SlowBody.class);
     }
 
+    /**
+     * Returns who failed.
+     *
+     * @param otherwise who it was when the failure itself does not tell
+     */
+    static String host(String otherwise, IOException e) {
+        return e instanceof HostFailure failure ? failure.host() : otherwise;
+    }
+
+    /** Returns who failed and how, as a sentence. */
+    static String sentence(String otherwise, IOException e) {
+        return host(otherwise, e) + " " + describe(e);
+    }
+
     /** Returns what happened, as the end of a sentence that begins with the host's name. */
-    static String describe(IOException e) {
+    private static String describe(IOException e) {
         if (e instanceof TransientFailure) {
             return String.valueOf(e.getMessage());
         }

@@ -13,6 +13,9 @@ final class Redirects {
     private static final int TEMPORARY = 307;
     private static final int PERMANENT = 308;
 
+    /** What can be done about most of it. */
+    private static final String FOR_THEM = "whoever runs it has to mend that, or name a mirror with --registry-mirror";
+
     private Redirects() {}
 
     /**
@@ -36,7 +39,7 @@ final class Redirects {
                 uri = target(endpoint, uri, answer.header("Location").orElse(""), start);
             }
         }
-        throw refused(start, "redirects more than " + MAX_REDIRECTS + " times");
+        throw refused(start, "redirects more than " + MAX_REDIRECTS + " times", FOR_THEM);
     }
 
     private static boolean isFollowed(HttpAnswer answer, ApiRequest request) {
@@ -53,27 +56,36 @@ final class Redirects {
      * @param start who was asked first
      */
     static URI target(Endpoint endpoint, URI from, String location, URI start) {
+        String what = "redirects to \"" + Arguments.printableAddress(location) + "\", ";
         URI target;
         try {
             target = from.resolve(location);
         } catch (IllegalArgumentException e) {
-            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", which is no address");
+            throw refused(start, what + "which is no address", FOR_THEM);
         }
-        if (location.isEmpty() || !endpoint.mayLeadTo(target, start)) {
-            String why = "which cannot be followed";
-            if ("http".equalsIgnoreCase(target.getScheme())) {
-                why = "which has no TLS"
-                        + ("http".equalsIgnoreCase(start.getScheme()) ? " and is not named with --plain-http" : "");
-            }
-            throw refused(start, "redirects to \"" + Arguments.printableAddress(location) + "\", " + why);
+        if (!location.isEmpty() && endpoint.mayLeadTo(target, start)) {
+            return target;
         }
-        return target;
+        if (location.isEmpty() || target.getHost() == null || target.getRawUserInfo() != null || !isPlain(target)) {
+            throw refused(start, what + "which cannot be followed", FOR_THEM);
+        }
+        throw refused(
+                start,
+                what + "which has no TLS",
+                isPlain(start)
+                        ? "where nobody can listen on the way, name it with --plain-http "
+                                + Arguments.printable(target.getRawAuthority()) + " (or "
+                                + RegistrySettings.PLAIN_VARIABLE + ")"
+                        : FOR_THEM);
     }
 
-    private static PyroException refused(URI start, String what) {
+    private static boolean isPlain(URI uri) {
+        return "http".equalsIgnoreCase(uri.getScheme());
+    }
+
+    private static PyroException refused(URI start, String what, String remedy) {
         return new PyroException(
                 ErrorCode.REGISTRY_UNAVAILABLE,
-                "the registry at " + start.getRawAuthority() + " " + what
-                        + "; whoever runs it has to mend that, or name a mirror with --registry-mirror");
+                "the registry at " + start.getRawAuthority() + " " + what + "; " + remedy);
     }
 }

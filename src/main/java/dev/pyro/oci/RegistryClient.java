@@ -8,11 +8,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
@@ -32,13 +30,12 @@ public final class RegistryClient implements AutoCloseable {
     private final RegistryReference reference;
     private final Purpose purpose;
     private final Endpoint origin;
-    private final List<Endpoint> mirrors;
+    private final Mirrors mirrors;
     private final Credentials credentials;
     private final HttpSender sender;
     private final HttpBounds bounds;
     private final Retry retry;
     private final Map<Endpoint, Place> places = new HashMap<>();
-    private final Set<Endpoint> struckOff = new HashSet<>();
 
     RegistryClient(
             RegistryReference reference,
@@ -50,11 +47,12 @@ public final class RegistryClient implements AutoCloseable {
         this.reference = reference;
         this.purpose = new Purpose(access, reference.familiar());
         this.origin = Endpoint.origin(reference, settings);
-        this.mirrors = access == Purpose.Access.PUSH
-                ? List.of()
-                : settings.mirrorsOf(reference.host()).stream()
+        List<Mirror> named = access == Purpose.Access.PUSH ? List.of() : settings.mirrorsOf(reference.host());
+        this.mirrors = new Mirrors(
+                named.stream()
                         .map(mirror -> Endpoint.of(mirror, reference, settings))
-                        .toList();
+                        .toList(),
+                purpose);
         this.credentials = credentials;
         this.sender = new HttpSender(settings, bounds);
         this.bounds = bounds;
@@ -86,7 +84,7 @@ public final class RegistryClient implements AutoCloseable {
      * @param notices hears why it takes long
      */
     FetchedManifest manifest(String target, Consumer<String> notices) {
-        return retry.run(notices, this::failure, tries -> eachPlace(false, place -> manifest(place, target)));
+        return retry.run(notices, this::failure, tries -> eachPlace(notices, place -> manifest(place, target)));
     }
 
     private FetchedManifest manifest(Place place, String target) throws IOException {
@@ -117,8 +115,12 @@ public final class RegistryClient implements AutoCloseable {
                         + "; try again, and if it stays so, whoever published the image has to push it again");
     }
 
-    /** Returns where the bytes of a blob come from. For one thread. */
-    BlobFetcher blob(Descriptor blob) {
+    /**
+     * Returns where the bytes of a blob come from. For one thread.
+     *
+     * @param notices hears of mirrors that fail
+     */
+    BlobFetcher blob(Descriptor blob, Consumer<String> notices) {
         return new BlobFetcher() {
             private @Nullable Endpoint last;
             private long lastFrom = -1;
@@ -127,15 +129,17 @@ public final class RegistryClient implements AutoCloseable {
             @Override
             public Body open(long from, boolean originOnly) throws IOException {
                 if (last != null && last.mirror() && isUseless(from - lastFrom, System.nanoTime() - lastAt)) {
-                    strikeOff(last);
+                    mirrors.strikeOff(last, last.host() + " broke off, or was too slow", notices);
                 }
-                return eachPlace(originOnly, place -> {
-                    Body body = openBlob(place, blob, from);
-                    last = place.endpoint();
-                    lastFrom = from;
-                    lastAt = System.nanoTime();
-                    return body;
-                });
+                return originOnly ? fromOrigin(place -> open(place, from)) : eachPlace(notices, place -> open(place, from));
+            }
+
+            private Body open(Place place, long from) throws IOException {
+                Body body = openBlob(place, blob, from);
+                last = place.endpoint();
+                lastFrom = from;
+                lastAt = System.nanoTime();
+                return body;
             }
         };
     }
@@ -192,7 +196,7 @@ public final class RegistryClient implements AutoCloseable {
 
     /** Tells whether the repository has a blob. */
     public boolean hasBlob(Descriptor blob) {
-        return retry.run(notice -> {}, this::failure, tries -> eachPlace(true, place -> hasBlob(place, blob)));
+        return retry.run(notice -> {}, this::failure, tries -> fromOrigin(place -> hasBlob(place, blob)));
     }
 
     private boolean hasBlob(Place place, Descriptor blob) throws IOException {
@@ -218,7 +222,7 @@ public final class RegistryClient implements AutoCloseable {
     public boolean upload(Path file, Descriptor blob, LongConsumer sent, Consumer<String> notices) {
         requireReadable(file, blob);
         return retry.withMaxTries(Math.min(retry.maxTries(), Retry.UPLOAD.maxTries()))
-                .run(notices, this::failure, tries -> eachPlace(true, place -> upload(place, file, blob, sent)));
+                .run(notices, this::failure, tries -> fromOrigin(place -> upload(place, file, blob, sent)));
     }
 
     private void requireReadable(Path file, Descriptor blob) {
@@ -273,7 +277,7 @@ public final class RegistryClient implements AutoCloseable {
                 .run(
                         notices,
                         this::failure,
-                        tries -> eachPlace(true, place -> putManifest(place, bytes, mediaType, tag)));
+                        tries -> fromOrigin(place -> putManifest(place, bytes, mediaType, tag)));
     }
 
     private String putManifest(Place place, byte[] bytes, String mediaType, String tag) throws IOException {
@@ -310,7 +314,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     PyroException failure(IOException e) {
-        return RegistryFailure.unavailable(reference.host(), purpose, e);
+        return mirrors.blamed(RegistryFailure.unavailable(reference.host(), purpose, e));
     }
 
     /** Something that is asked of one place. */
@@ -319,29 +323,39 @@ public final class RegistryClient implements AutoCloseable {
         T ask(Place place) throws IOException;
     }
 
-    /** Asks the mirrors in their order, and then the registry: a mirror's failure only means that it is not asked again. */
-    private <T> T eachPlace(boolean originOnly, Question<T> question) throws IOException {
-        for (Endpoint mirror : originOnly ? List.<Endpoint>of() : mirrors) {
-            if (isStruckOff(mirror)) {
-                continue;
-            }
+    /**
+     * Asks the mirrors in their order, and then the registry: a mirror's failure only means that it is not asked again.
+     *
+     * @param notices hears of it
+     */
+    private <T> T eachPlace(Consumer<String> notices, Question<T> question) throws IOException {
+        for (Endpoint mirror : mirrors.left()) {
             try {
                 return question.ask(place(mirror));
             } catch (IOException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
-                strikeOff(mirror);
+                mirrors.strikeOff(mirror, e, notices);
             } catch (PyroException e) {
                 switch (e.code()) {
                     // Others may be there.
                     case IMAGE_NOT_FOUND -> {}
-                    case REGISTRY_DENIED, REGISTRY_UNAVAILABLE, IMAGE_CORRUPT -> strikeOff(mirror);
+                    case REGISTRY_DENIED, REGISTRY_UNAVAILABLE, IMAGE_CORRUPT ->
+                        mirrors.strikeOff(mirror, e, notices);
                     default -> throw e;
                 }
             }
         }
-        return question.ask(place(origin));
+        return fromOrigin(question);
+    }
+
+    private <T> T fromOrigin(Question<T> question) throws IOException {
+        try {
+            return question.ask(place(origin));
+        } catch (PyroException e) {
+            throw mirrors.blamed(e);
+        }
     }
 
     private Place place(Endpoint endpoint) throws IOException {
@@ -355,18 +369,6 @@ public final class RegistryClient implements AutoCloseable {
         synchronized (places) {
             Place faster = places.putIfAbsent(endpoint, opened);
             return faster == null ? opened : faster;
-        }
-    }
-
-    private boolean isStruckOff(Endpoint mirror) {
-        synchronized (struckOff) {
-            return struckOff.contains(mirror);
-        }
-    }
-
-    private void strikeOff(Endpoint mirror) {
-        synchronized (struckOff) {
-            struckOff.add(mirror);
         }
     }
 

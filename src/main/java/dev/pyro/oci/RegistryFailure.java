@@ -26,36 +26,44 @@ final class RegistryFailure {
      * @param registry who is to blame when the failure itself does not tell
      */
     static PyroException unavailable(String registry, Purpose purpose, IOException e) {
-        String host = e instanceof HostFailure failure ? failure.host() : registry;
-        if (HttpFailures.isDistrust(e)) {
-            return new PyroException(
-                    ErrorCode.REGISTRY_UNAVAILABLE,
-                    "cannot " + purpose.words() + ": the certificate of " + host
-                            + " is not trusted here; when it is a private registry, name the file of its authority with"
-                            + " --registry-ca (or " + RegistrySettings.CA_VARIABLE + ")",
-                    e);
-        }
-        String wait = "";
-        if (e instanceof TransientFailure refusal) {
-            Optional<Duration> wanted =
-                    refusal.retryAfter().filter(time -> time.compareTo(Retry.LONGEST_RETRY_AFTER) > 0);
-            wait = wanted.map(time -> " and wants to be left alone for " + time.toSeconds() + " s")
-                    .orElse("");
-        }
         String remedy;
-        if (HttpFailures.isUnreachable(e)) {
+        if (HttpFailures.isDistrust(e)) {
+            remedy = "";
+        } else if (HttpFailures.isUnreachable(e)) {
             remedy =
                     "; check its name and the network (HTTPS_PROXY where there is a proxy, --plain-http where a registry has no TLS),"
                             + " and try again";
         } else if (HttpFailures.isTls(e)) {
             remedy = "; when it has no TLS, name it with --plain-http (or " + RegistrySettings.PLAIN_VARIABLE + ")";
         } else {
-            remedy = "; " + purpose.access().kept() + ": try again" + (wait.isEmpty() ? "" : " then");
+            remedy = "; " + purpose.access().kept() + ": try again"
+                    + (longWait(e).isPresent() ? " then" : "");
         }
         return new PyroException(
-                ErrorCode.REGISTRY_UNAVAILABLE,
-                "cannot " + purpose.words() + ": " + host + " " + HttpFailures.describe(e) + wait + remedy,
-                e);
+                ErrorCode.REGISTRY_UNAVAILABLE, "cannot " + purpose.words() + ": " + reason(registry, e) + remedy, e);
+    }
+
+    /**
+     * Returns who failed and how, as a sentence.
+     *
+     * @param registry who is to blame when the failure itself does not tell
+     */
+    static String reason(String registry, IOException e) {
+        if (HttpFailures.isDistrust(e)) {
+            return "the certificate of " + HttpFailures.host(registry, e)
+                    + " is not trusted here; when it is a private registry, name the file of its authority with"
+                    + " --registry-ca (or " + RegistrySettings.CA_VARIABLE + ")";
+        }
+        return HttpFailures.sentence(registry, e)
+                + longWait(e)
+                        .map(time -> " and wants to be left alone for " + time.toSeconds() + " s")
+                        .orElse("");
+    }
+
+    private static Optional<Duration> longWait(IOException e) {
+        return e instanceof TransientFailure refusal
+                ? refusal.retryAfter().filter(time -> time.compareTo(Retry.LONGEST_RETRY_AFTER) > 0)
+                : Optional.empty();
     }
 
     /** An answer that nobody expects. */

@@ -44,7 +44,11 @@ final class RegistryImages implements ImageSource {
                 .fetch(
                         manifest,
                         (blob, progress) -> new BlobDownload.Transfer(
-                                client.blob(blob), retry, client::failure, progress::gained, progress::notice));
+                                client.blob(blob, progress::notice),
+                                retry,
+                                client::failure,
+                                progress::gained,
+                                progress::notice));
     }
 
     @Override

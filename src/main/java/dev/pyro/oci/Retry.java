@@ -121,9 +121,7 @@ record Retry(String activity, int maxTries, Duration firstPause, Duration longes
     private void pause(
             IOException e, Tries tries, Consumer<String> notices, Function<IOException, PyroException> failure) {
         Duration pause = ownPause(tries.withoutProgress);
-        String reason = "the registry does not answer as it should";
         if (e instanceof TransientFailure refusal) {
-            reason = "the registry is busy";
             Duration wanted = refusal.retryAfter().orElse(pause);
             if (wanted.compareTo(LONGEST_RETRY_AFTER) > 0) {
                 throw failure.apply(e);
@@ -131,8 +129,9 @@ record Retry(String activity, int maxTries, Duration firstPause, Duration longes
             pause = wanted;
         }
         if (pause.compareTo(Duration.ofSeconds(1)) >= 0) {
-            notices.accept("waits " + pause.toSeconds() + " s before try " + (tries.withoutProgress + 1) + " of "
-                    + mostTries(e) + ": " + reason);
+            // What could be said of how many tries there will be changes with what the next one brings.
+            notices.accept("waits " + pause.toSeconds() + " s before try " + (tries.all + 1) + ": "
+                    + HttpFailures.sentence("the other side", e));
         }
         try {
             sleeper.sleep(pause);

@@ -39,6 +39,7 @@ final class FakeImages {
     final AtomicInteger resolved = new AtomicInteger();
     final AtomicInteger unpacked = new AtomicInteger();
     final List<RegistryOptions> options = Collections.synchronizedList(new ArrayList<>());
+    volatile Runnable whileResolving = () -> {};
     volatile Runnable whileUnpacking = () -> {};
     volatile Runnable afterFetch = () -> {};
     volatile ErrorCode failure = ErrorCode.IMAGE_NOT_FOUND;
@@ -107,7 +108,9 @@ final class FakeImages {
             @Override
             public ImageManifest resolve(Progress.Listener listener) {
                 resolved.incrementAndGet();
-                return find(reference).manifest();
+                ImageManifest manifest = find(reference).manifest();
+                whileResolving.run();
+                return manifest;
             }
 
             @Override

@@ -7,10 +7,13 @@ import static dev.pyro.environment.ImageFixture.only;
 import static dev.pyro.environment.ImageFixture.origin;
 import static dev.pyro.environment.ImageFixture.pushed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pyro.model.Environment;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Progress;
+import dev.pyro.model.PyroException;
+import dev.pyro.model.RegistryOptions;
 import dev.pyro.oci.LayoutReference;
 import dev.pyro.store.PyroPaths;
 import java.io.IOException;
@@ -19,9 +22,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What names of images stand for. */
 class ImageNamesTest {
@@ -109,6 +115,24 @@ class ImageNamesTest {
         assertThat(local.source()).as("until it is pulled").isEqualTo("fake");
         assertThat(local.image()).isNull();
         assertThat(store.descriptions().of("debian:12", null).registry()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://u:s3cret@r.example/app", "u:s3cret@r.example/app"})
+    void aPasswordIsNotShownWithWhatIsNoName(String text) {
+        EnvironmentPusher pusher = new EnvironmentPusher(store, (reference, options) -> {
+            throw new AssertionError("nothing is pushed");
+        });
+        List<ThrowingCallable> uses = List.of(
+                () -> store.pull(text, steps::add),
+                () -> store.requireBuildName(text),
+                () -> pusher.push("debian:12", text, RegistryOptions.NONE, steps::add));
+        for (ThrowingCallable use : uses) {
+            assertThatThrownBy(use)
+                    .isInstanceOf(PyroException.class)
+                    .hasMessageContaining("***@r.example/app")
+                    .hasMessageNotContaining("s3cret");
+        }
     }
 
     @Test

@@ -4,9 +4,11 @@ import static dev.pyro.environment.ImageFixture.APP;
 import static dev.pyro.environment.ImageFixture.HUB;
 import static dev.pyro.environment.ImageFixture.assertFails;
 import static dev.pyro.environment.ImageFixture.origin;
+import static dev.pyro.environment.ImageFixture.pushed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ImageSettings;
 import dev.pyro.model.Progress;
 import dev.pyro.model.PrunedEnvironments;
 import java.io.IOException;
@@ -14,12 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How long a reference means what it was found to stand for. */
 class ImagePinsTest {
+    private static final ImageSettings SETTINGS =
+            new ImageSettings(List.of(), null, null, null, null, List.of(), List.of(), Map.of(), true);
+
     @TempDir
     Path folder;
 
@@ -55,6 +64,19 @@ class ImagePinsTest {
         assertFails(() -> store.ensureInstalled(APP, steps::add), ErrorCode.IMAGE_NOT_FOUND)
                 .hasMessageContaining("pyro env pull " + APP);
         assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("c");
+    }
+
+    @Test
+    void whatTheCatalogueStoodForIsNotSaidToBeMissingInTheRegistry() throws IOException {
+        EnvironmentStore there = fixture.store(Optional.of(new CatalogueRegistry("localhost:5000/pyro")));
+        String digest = images.tag("localhost:5000/pyro/debian:12", pushed("debian:12", "3.1", "a"), "a");
+        Files.delete(there.ensureInstalled("debian:12", steps::add).rootfsImage());
+        images.tag("localhost:5000/pyro/debian:12", pushed("debian:12", "3.2", "b"), "b");
+        images.forget(digest);
+        assertFails(() -> there.ensureInstalled("debian:12", steps::add), ErrorCode.IMAGE_NOT_FOUND)
+                .hasMessageContaining("`pyro env pull debian:12` takes what it stands for now")
+                .hasMessageNotContaining("env push");
+        assertThat(there.pull("debian:12", steps::add).rootfsImage()).hasContent("b");
     }
 
     @Test
@@ -95,6 +117,45 @@ class ImagePinsTest {
         assertThat(slow.name()).isEqualTo(APP);
         assertThat(store.find(APP)).contains(slow);
         assertThat(images.unpacked).hasValue(2);
+    }
+
+    @Test
+    void whoAskedFirstAndIsAnsweredLastReplacesNothingNewer() {
+        images.tag(APP, "older");
+        images.whileResolving = () -> {
+            images.whileResolving = () -> {};
+            fixture.now = fixture.now.plusSeconds(60);
+            images.tag(APP, "newer");
+            store.pull(APP, steps::add);
+        };
+        assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("newer");
+        assertThat(store.find(APP)).get().extracting(it -> origin(it).pulledAt()).isEqualTo(1_700_000_060L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "docker.io/library/python:3.12, true",
+        "registry.example:5000/team/app:1, true",
+        "registry.example/app@sha256:DIGEST, false",
+        "registry.example/app:1@sha256:DIGEST, false",
+        "oci:/here/layout:1, false",
+        "docker-archive:/a.tar, false",
+        "docker-archive:/a.tar:app:1, false",
+        "'', false",
+        ", false"
+    })
+    void aTagOfARegistryIsPinnedAndNothingElse(@Nullable String reference, boolean pinned) {
+        String digest = FakeSource.digest("a");
+        @Nullable String recorded = reference == null ? null : reference.replace("sha256:DIGEST", digest);
+        ImageOrigin image = new ImageOrigin(recorded, digest, 1, SETTINGS);
+        assertThat(new NamedEnvironment("n", digest, NamedEnvironment.OCI, "1", image).pins())
+                .isEqualTo(pinned);
+    }
+
+    @Test
+    void whatIsMadeOfPackagesPinsNothing() {
+        assertThat(new NamedEnvironment("n", FakeSource.digest("a"), "local", "1", null).pins())
+                .isFalse();
     }
 
     @Test

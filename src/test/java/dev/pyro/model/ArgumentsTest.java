@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
@@ -104,6 +105,21 @@ class ArgumentsTest {
         assertThat(Arguments.printable("a\u001b[31m\n\u202eb")).isEqualTo("a\\u001b[31m\\u000a\\u202eb");
         assertThat(Arguments.printable("ü€😀")).isEqualTo("ü€😀");
         assertThat(Arguments.printable("x".repeat(1000))).hasSize(81).endsWith("…");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://u:s3cret@r.example/app, https://***@r.example/app",
+        "https://s3cret@r.example/app, https://***@r.example/app",
+        "u:s3cret@r.example/app, ***@r.example/app",
+        "u:s3@cret@r.example/app:1@sha256:0a, ***@sha256:0a",
+        "app@sha256:0a, app@sha256:0a",
+        "r.example:5000/app:1@sha256:0, r.example:5000/app:1@sha256:0",
+        "https://r.example/app, https://r.example/app",
+        "App@1, App@1"
+    })
+    void aNameIsShownAndAPasswordInItIsNot(String text, String shown) {
+        assertThat(Arguments.printableName(text)).isEqualTo(shown);
     }
 
     @ParameterizedTest

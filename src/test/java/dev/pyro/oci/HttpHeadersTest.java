@@ -115,6 +115,20 @@ class HttpHeadersTest {
 
     @ParameterizedTest
     @CsvSource({
+        "http://a.org/x, http://b.org:81/x, 'has no TLS; where nobody can listen on the way, name it with --plain-http b.org:81 '",
+        "http://a.org/x, http://u:s3cret@b.org/x, 'http://***@b.org/x\", which cannot be followed; whoever runs it'",
+        "http://a.org/x, '', which cannot be followed; whoever runs it",
+        "https://a.org/x, http://named.org/x, has no TLS; whoever runs it"
+    })
+    void whoIsNotFollowedIsToldWhatHelps(String from, String location, String said) {
+        assertThat(Objects.requireNonNull(catchThrowableOfType(
+                        PyroException.class,
+                        () -> Redirects.target(endpoint(from), URI.create(from), location, URI.create(from)))))
+                .hasMessageContaining(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "https://r.org, http://auth.r.org/token",
         "https://r.org, http://localhost/token",
         "https://r.org, http://named.org/token",

@@ -76,9 +76,13 @@ class RegistryHostsTest {
     }
 
     private PyroException failure(ErrorCode code) {
-        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, this::pull));
+        PyroException failure = failure(RegistryOptions.NONE);
         assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
         return failure;
+    }
+
+    private PyroException failure(RegistryOptions options) {
+        return Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
     }
 
     private static void planAlways(ScriptedRegistry where, String path, ScriptedRegistry.Answer answer) {
@@ -126,8 +130,7 @@ class RegistryHostsTest {
         other.close();
         planAlways(registry, MANIFEST, ScriptedRegistry.status(307, "Location=http://named.example" + MANIFEST));
         RegistryOptions options = new RegistryOptions(List.of(), List.of(), List.of("named.example"));
-        PyroException failure = Objects.requireNonNull(catchThrowableOfType(PyroException.class, () -> pull(options)));
-        assertThat(failure)
+        assertThat(failure(options))
                 .hasMessageContaining(": named.example (through the proxy " + other.host() + ") refuses connections");
     }
 
@@ -145,30 +148,35 @@ class RegistryHostsTest {
 
     @Test
     void whatGivesTokensIsWaitedForWhenItIsBusy() {
-        String challenge = "Bearer realm=\"http://" + registry.host() + "/token\"";
+        String challenge = "Bearer realm=\"http://" + other.host() + "/token\"";
         registry.plan(MANIFEST, ScriptedRegistry.guarded(challenge, "Bearer t1", 9));
-        registry.put("/token", "{\"token\":\"t1\"}".getBytes(StandardCharsets.UTF_8));
-        registry.plan("/token", ScriptedRegistry.status(429, "Retry-After=4"));
+        other.put("/token", "{\"token\":\"t1\"}".getBytes(StandardCharsets.UTF_8));
+        other.plan("/token", ScriptedRegistry.status(429, "Retry-After=4"));
         pull();
         assertThat(pauses).containsExactly(Duration.ofSeconds(4));
-        assertThat(steps).contains(notice("resolve", 4, 2));
+        assertThat(steps).contains(notice("resolve", 2, other));
     }
 
     @Test
     void eachPauseIsTold() {
         registry.plan(
-                BLOB, ScriptedRegistry.status(429, "Retry-After=4"), ScriptedRegistry.status(429, "Retry-After=4"));
+                BLOB,
+                ScriptedRegistry.status(429, "Retry-After=4"),
+                ScriptedRegistry.cutAt(100_000),
+                ScriptedRegistry.status(429, "Retry-After=4"));
         pull();
-        assertThat(steps).contains(notice("download", 4, 2), notice("download", 4, 3));
+        assertThat(steps)
+                .as("what a try brought makes none of them undone")
+                .contains(notice("download", 2, registry), notice("download", 4, registry));
     }
 
-    private Progress notice(String phase, int seconds, int attempt) {
+    private Progress notice(String phase, int attempt, ScriptedRegistry who) {
         return new Progress(
                 "pull",
                 phase,
                 registry.host() + "/a/b:1",
                 null,
-                "waits " + seconds + " s before try " + attempt + " of 5: the registry is busy");
+                "waits 4 s before try " + attempt + ": " + who.host() + " answers with status 429 (\"said so\")");
     }
 
     @Test
@@ -189,13 +197,53 @@ class RegistryHostsTest {
         assertThat(registry.requests(BLOB)).hasSizeLessThan(Retry.MAX_SLOW_TRIES);
     }
 
+    private RegistryOptions mirrored() {
+        return new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of());
+    }
+
     @Test
     void aMirrorThatDripsIsLeftForTheRegistry() {
         planAlways(other, BLOB, other.dripping(1_500, Duration.ofMillis(50)));
-        pull(new RegistryOptions(List.of(registry.host() + "=http://" + other.host()), List.of(), List.of()));
+        pull(mirrored());
         assertThat(other.requests(BLOB)).hasSize(1);
         assertThat(registry.requests(BLOB))
                 .singleElement()
                 .satisfies(request -> assertThat(request.range()).startsWith("bytes="));
+        assertThat(steps).extracting(Progress::detail).anyMatch(detail -> detail.startsWith(leftOut("broke off, or")));
+    }
+
+    @Test
+    void aMirrorThatBreaksOffIsLeft() {
+        other.plan(BLOB, ScriptedRegistry.cutAt(100_000), ScriptedRegistry.status(503));
+        pull(mirrored());
+        assertThat(registry.requests(BLOB))
+                .singleElement()
+                .satisfies(request -> assertThat(request.range()).startsWith("bytes="));
+        assertThat(steps)
+                .extracting(Progress::detail)
+                .filteredOn(detail -> detail.startsWith(leftOut("")))
+                .hasSize(1);
+    }
+
+    private String leftOut(String reason) {
+        return "leaves out the mirror " + other.host() + ": " + other.host() + " " + reason;
+    }
+
+    @Test
+    void whatAMirrorDidIsSaidWithWhatTheRegistryDid() {
+        other.plan(MANIFEST, ScriptedRegistry.status(307, "Location=http://cdn.example:81/m"));
+        registry.plan(MANIFEST, ScriptedRegistry.status(404));
+        assertThat(failure(mirrored()))
+                .hasMessageStartingWith(registry.host() + " has no image ")
+                .hasMessageContaining("; and the mirror " + other.host() + " is left out: the registry at "
+                        + other.host() + " redirects to \"http://cdn.example:81/m\", which has no TLS")
+                .hasMessageContaining("--plain-http cdn.example:81 ");
+
+        registry.close();
+        other.plan(MANIFEST, ScriptedRegistry.status(503));
+        assertThat(failure(mirrored()))
+                .hasMessageStartingWith("cannot pull " + registry.host() + "/a/b:1: " + registry.host() + " refuses")
+                .hasMessageContaining("; and the mirror " + other.host() + " is left out: " + other.host()
+                        + " answers with status 503");
     }
 }

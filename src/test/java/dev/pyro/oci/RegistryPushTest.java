@@ -105,8 +105,8 @@ class RegistryPushTest {
                 .hasMessageContaining("what has arrived there whole is not sent again: try again");
         assertThat(notices)
                 .containsExactly(
-                        "waits 1 s before try 2 of 3: the registry is busy",
-                        "waits 1 s before try 3 of 3: the registry is busy");
+                        "waits 1 s before try 2: " + registry.host() + " answers with status 500 (\"said so\")",
+                        "waits 1 s before try 3: " + registry.host() + " answers with status 500 (\"said so\")");
         assertThat(putManifest()).isEqualTo(Sha256.of(IMAGE.manifest()));
     }
 
@@ -124,8 +124,8 @@ class RegistryPushTest {
         assertThat(pauses).containsExactly(Duration.ofSeconds(2), Duration.ofSeconds(3));
         assertThat(notices)
                 .containsExactly(
-                        "waits 2 s before try 2 of 3: the registry is busy",
-                        "waits 3 s before try 3 of 3: the registry is busy");
+                        "waits 2 s before try 2: " + registry.host() + " answers with status 429 (\"said so\")",
+                        "waits 3 s before try 3: " + registry.host() + " answers with status 429 (\"said so\")");
         assertThat(registry.requests("/token"))
                 .hasSize(2)
                 .allMatch(request -> request.path().contains("pull%2Cpush"));
@@ -173,6 +173,7 @@ class RegistryPushTest {
         registry.plan("/v2/c/blobs/uploads/", ScriptedRegistry.status(202, "Location=http://store.example/upload?x=1"));
         assertThat(failure(this::upload, ErrorCode.REGISTRY_UNAVAILABLE))
                 .hasMessageContaining("http://store.example/upload")
-                .hasMessageContaining("which has no TLS and is not named with --plain-http");
+                .hasMessageContaining("which has no TLS; ")
+                .hasMessageContaining("name it with --plain-http store.example ");
     }
 }

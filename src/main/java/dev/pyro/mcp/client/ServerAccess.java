@@ -50,7 +50,7 @@ public sealed interface ServerAccess {
             throw new PyroException(
                     ErrorCode.INVALID_ARGUMENT,
                     "the URL must be one such as http://127.0.0.1:8080/mcp, without a user's name, not \""
-                            + Arguments.printable(url) + "\"");
+                            + Arguments.printableAddress(url) + "\"");
         }
     }
 }

@@ -77,13 +77,13 @@ class ProgressLinesTest {
             err.reset();
             ProgressLines lines = lines(terminal);
             lines.onProgress(pull("download", 0.1));
-            lines.onProgress(new Progress("pull", "download", "debian:12", null, "waits 4 s before try 2 of 5: busy"));
+            lines.onProgress(new Progress("pull", "download", "debian:12", null, "waits 4 s before try 2: busy"));
             lines.onProgress(pull("download", 0.5));
-            lines.onProgress(new Progress("pull", "download", "debian:12", null, "waits 4 s before try 3 of 5: busy"));
+            lines.onProgress(new Progress("pull", "download", "debian:12", null, "waits 4 s before try 3: busy"));
             assertThat(stderr()).contains("""
-                            [pull] phase=download environment=debian:12 (waits 4 s before try 2 of 5: busy)
+                            [pull] phase=download environment=debian:12 (waits 4 s before try 2: busy)
                             """, """
-                            [pull] phase=download environment=debian:12 (waits 4 s before try 3 of 5: busy)
+                            [pull] phase=download environment=debian:12 (waits 4 s before try 3: busy)
                             """);
         }
     }
