@@ -246,8 +246,7 @@ final class EnvironmentPruner {
 
     /** What a reference stood for is known until somebody pulls it again, or wants to begin anew. */
     private boolean isOfNoUse(NamedEnvironment named, Set<Path> gone, boolean all) {
-        boolean pins = named.image() != null && named.image().reference() != null;
-        return !isThere(named.digest(), gone) && (all || !pins);
+        return !isThere(named.digest(), gone) && (all || !named.pins());
     }
 
     /**
