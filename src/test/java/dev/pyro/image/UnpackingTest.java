@@ -36,6 +36,15 @@ class UnpackingTest {
     }
 
     @Test
+    void anImageThatNamesNoUserHasTheOneThatTheAgentFinds() {
+        byte[] passwd = "root:x:1:1::/:\nadmin:x:0:7::/:\napp:x:5:6::/:\n".getBytes(StandardCharsets.US_ASCII);
+        assertThat(Unpacking.user(null, passwd, new byte[0])).contains(new OwnerIds(0, 7));
+        assertThat(Unpacking.user("", passwd, new byte[0])).contains(new OwnerIds(0, 7));
+        assertThat(Unpacking.user("app", passwd, new byte[0])).contains(new OwnerIds(5, 6));
+        assertThat(Unpacking.user(null, new byte[0], new byte[0])).contains(new OwnerIds(0, 0));
+    }
+
+    @Test
     void everyUserCanLookIntoTheTopFolder() throws IOException {
         for (Map.Entry<Integer, Integer> mode :
                 Map.of(0700, 0755, 0, 0555, 01777, 01777, 0750, 0755).entrySet()) {
