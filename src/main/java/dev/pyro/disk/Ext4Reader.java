@@ -104,6 +104,11 @@ public final class Ext4Reader implements AutoCloseable {
         return Math.max(0, superblock.blocks() - superblock.freeBlocks()) * superblock.blockBytes();
     }
 
+    /** Returns how large the file system is, whatever is in it. */
+    public long bytes() {
+        return superblock.blocks() * superblock.blockBytes();
+    }
+
     /** Returns the top directory. */
     public Ext4Inode root() {
         return inode(ROOT);

@@ -35,10 +35,10 @@ public final class Ext4Layer {
     private static final int PIECE_BYTES = 256 << 10;
 
     /**
-     * Shorter holes are written as zeros, which every program reads. Zeros in the place of a long one would make the layer a bomb: they take next to
-     * no room in it.
+     * Shorter holes are written as zeros: a layer with holes can be pulled by Docker and Podman, but not pushed or saved by them. Zeros in the place of
+     * a long one would make the layer a bomb: they take next to no room in it.
      */
-    private static final long LEAST_HOLE_BYTES = 16L << 20;
+    private static final long LEAST_HOLE_BYTES = 1L << 30;
 
     /** A list of more is too long for some programs. */
     private static final long MAX_HOLES_OF_FILE = 10_000;

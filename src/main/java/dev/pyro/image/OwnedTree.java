@@ -42,7 +42,7 @@ public final class OwnedTree {
             requireRoom(walk.reader().usedBytes(), folder);
             TarProgram.unpack(commandLine(folder, owner), "the environment", out -> {
                 try {
-                    walk.run(new Entries(walk, out, owner.orElse(0)));
+                    write(walk, out, owner.orElse(0));
                     out.end();
                 } catch (TarProgram.EndedException e) {
                     throw e;
@@ -51,6 +51,15 @@ public final class OwnedTree {
                 }
             });
         }
+    }
+
+    /**
+     * Writes everything, symbolic links last: of those that lead up or to an absolute path tar keeps a list until its end, and looks through it for each
+     * further name of a file.
+     */
+    static void write(Ext4Walk walk, TarWriter out, int owner) throws IOException {
+        walk.run(new Entries(walk, out, owner, false));
+        walk.run(new Entries(walk, out, owner, true));
     }
 
     /** As this user, in no namespace: what it makes is either his, or root gives it away. */
@@ -93,29 +102,33 @@ public final class OwnedTree {
     }
 
     /** Writes what a walk comes by. */
-    private record Entries(Ext4Walk walk, TarWriter out, int owner) implements Ext4Walk.Visitor {
+    private record Entries(Ext4Walk walk, TarWriter out, int owner, boolean links) implements Ext4Walk.Visitor {
         @Override
         public void folder(String path, Ext4Inode inode) throws IOException {
-            out.entry(entry(path, EntryKind.DIRECTORY, mode(inode.permissions(), true), inode, "", null));
+            if (!links) {
+                out.entry(entry(path, EntryKind.DIRECTORY, mode(inode.permissions(), true), inode, "", null));
+            }
         }
 
         @Override
         public void other(String path, Ext4Inode inode, @Nullable String first) throws IOException {
-            boolean file = inode.type() == ArtifactType.FILE;
-            int mode = file ? mode(inode.permissions(), false) : LINK_MODE;
-            if (!file && inode.type() != ArtifactType.SYMLINK) {
-                // No machine needs it, and it may be a device.
+            // Of what else there is no machine needs anything, and it may be a device.
+            if (inode.type() != (links ? ArtifactType.SYMLINK : ArtifactType.FILE)) {
                 return;
             }
+            if (links) {
+                // Its other names are links of their own, for tar would look through its list for them.
+                out.entry(entry(path, EntryKind.SYMLINK, LINK_MODE, inode, walk.target(inode), null));
+                return;
+            }
+            int mode = mode(inode.permissions(), false);
             if (first != null) {
                 out.entry(entry(path, EntryKind.HARD_LINK, mode, inode, first, null));
-            } else if (file) {
+            } else {
                 SparseMap regions = walk.regions(inode, 1);
                 boolean holes = regions.dataBytes() < inode.size();
                 out.entry(entry(path, EntryKind.FILE, mode, inode, "", holes ? regions : null));
                 walk.content(inode, regions, out, _ -> {});
-            } else {
-                out.entry(entry(path, EntryKind.SYMLINK, mode, inode, walk.target(inode), null));
             }
         }
 

@@ -31,12 +31,9 @@ final class PasswdFile {
     /**
      * Returns a user's numbers; empty when they cannot be told.
      *
-     * @param user {@code NAME|UID[:GROUP|GID]}; an empty name is root, and nothing at all is root whatever the files say
+     * @param user {@code NAME|UID[:GROUP|GID]}; an empty name is root
      */
     static Optional<OwnerIds> find(String user, byte[] passwd, byte[] group) {
-        if (user.isEmpty()) {
-            return Optional.of(new OwnerIds(0, 0));
-        }
         if (passwd.length > MAX_BYTES || group.length > MAX_BYTES) {
             return Optional.empty();
         }

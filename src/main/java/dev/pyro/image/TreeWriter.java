@@ -27,6 +27,8 @@ final class TreeWriter {
     /** One more than anybody takes, so that who gets so many knows that there is more. */
     private static final int MAX_CAUGHT_BYTES = PasswdFile.MAX_BYTES + 1;
 
+    private static final int OPEN_MODE = 0555;
+
     /** As ext4 has it. */
     private static final int MAX_NAMES_OF_FILE = 65_000;
 
@@ -100,8 +102,10 @@ final class TreeWriter {
         return new Ext4Images.Top(said.uid(), said.gid(), said.mode(), seconds);
     }
 
+    /** Everybody can look into it: a layer made of a folder of mktemp closes it, and Docker's containers have their own. */
     private TarEntry topEntry() {
-        return tree.entry(NodeTable.ROOT, EntryKind.DIRECTORY, ".");
+        TarEntry said = tree.entry(NodeTable.ROOT, EntryKind.DIRECTORY, ".");
+        return said.withMode(said.mode() | OPEN_MODE);
     }
 
     /** Writes all folders, and what has no content and is no link. */

@@ -22,8 +22,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /** One image on its way to a root file system. Used once, by one thread. */
 final class Unpacking {
@@ -37,6 +38,9 @@ final class Unpacking {
 
     /** The tree and the image that is made of it lie on the disk at the same time; and a little more. */
     private static final double ROOM_FACTOR = 2.1;
+
+    /** Whom the agent is asked for when an image names no user. */
+    private static final String NO_USER = "0";
 
     private static final int SHORT_DIGEST = "sha256:".length() + 12;
 
@@ -101,16 +105,22 @@ final class Unpacking {
                     measure.digest(),
                     measure.content().bytes(),
                     measure.content().entries(),
-                    PasswdFile.find(
-                            Objects.requireNonNullElse(image.config().user(), ""),
-                            writer.content(TreeFeed.PASSWD),
-                            writer.content(TreeFeed.GROUP)),
+                    user(image.config().user(), writer.content(TreeFeed.PASSWD), writer.content(TreeFeed.GROUP)),
                     OsRelease.parse(osRelease.length > 0 ? osRelease : writer.content(OsRelease.OTHER_PATH)));
         } catch (IOException e) {
             throw AtomicFiles.failure("unpack to", work, e);
         } finally {
             namespace.deleteTree(work, DELETE_TIMEOUT);
         }
+    }
+
+    /**
+     * Returns who commands run as.
+     *
+     * @param user as the image says; it may say nothing
+     */
+    static Optional<OwnerIds> user(@Nullable String user, byte[] passwd, byte[] group) {
+        return PasswdFile.find(user == null || user.isEmpty() ? NO_USER : user, passwd, group);
     }
 
     private void progress(String phase, String detail) {

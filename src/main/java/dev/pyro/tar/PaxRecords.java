@@ -25,6 +25,11 @@ public final class PaxRecords {
     /** The same of libarchive, with the name in the form of URLs and the value in base64. */
     private static final String XATTR_ENCODED = "LIBARCHIVE.xattr.";
 
+    /** Attributes of other names are dropped in any case, so that it does not matter whether they are sound. */
+    private static final String CAPABILITY = "security.capability";
+
+    private static final String USER = "user.";
+
     private static final int HEX = 16;
     private static final Set<String> KNOWN = Set.of("path", "linkpath", "size", "mtime");
     private static final Set<String> OWNERS = Set.of("uid", "gid");
@@ -35,6 +40,10 @@ public final class PaxRecords {
     private final Map<String, String> values = new HashMap<>();
     private final Map<String, String> owners = new HashMap<>();
     private final Map<String, byte[]> xattrs = new LinkedHashMap<>();
+
+    /** Of the header that is parsed: raw values of libarchive's form. */
+    private final Map<String, String> encoded = new LinkedHashMap<>();
+
     private final List<String> regions = new ArrayList<>();
 
     /** Takes the records of a header of the form "LENGTH KEY=VALUE\n". A later one counts more than an earlier one. */
@@ -58,10 +67,17 @@ public final class PaxRecords {
             take(text.substring(space + 1, equals), text.substring(equals + 1, end - 1));
             at = end;
         }
+        // Usually both forms are there, in any order, and say the same.
+        for (Map.Entry<String, String> attribute : encoded.entrySet()) {
+            if (!xattrs.containsKey(attribute.getKey())) {
+                xattrs.put(attribute.getKey(), decodedValue(attribute.getValue()));
+            }
+        }
+        encoded.clear();
     }
 
     private void take(String key, String value) throws BadArchiveException {
-        if (xattrs.size() + values.size() >= MAX_KEPT) {
+        if (xattrs.size() + encoded.size() + values.size() >= MAX_KEPT) {
             throw new BadArchiveException("an extended header has more than " + MAX_KEPT + " records");
         }
         if (key.startsWith(XATTR)) {
@@ -69,8 +85,10 @@ public final class PaxRecords {
             return;
         }
         if (key.startsWith(XATTR_ENCODED)) {
-            // Usually both forms are there, and say the same.
-            xattrs.putIfAbsent(decodedName(key.substring(XATTR_ENCODED.length())), decodedValue(value));
+            String name = decodedName(key.substring(XATTR_ENCODED.length()));
+            if (name.equals(CAPABILITY) || name.startsWith(USER)) {
+                encoded.put(name, value);
+            }
             return;
         }
         if (OWNERS.contains(key)) {

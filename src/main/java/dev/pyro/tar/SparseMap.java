@@ -3,7 +3,7 @@ package dev.pyro.tar;
 /** Where a file with holes has content: regions in ascending order. Immutable: whoever gives the array does not change it any more. */
 public final class SparseMap {
     /** More would be an attack. */
-    static final int MAX_REGIONS = 100_000;
+    public static final int MAX_REGIONS = 100_000;
 
     private final long[] regions;
 

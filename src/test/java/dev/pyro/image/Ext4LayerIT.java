@@ -128,10 +128,10 @@ class Ext4LayerIT {
         run("""
             umask 022
             mkdir "$1"
-            echo begin >"$1/file" && truncate -s 40M "$1/file" && echo middle >>"$1/file"
-            truncate -s 100M "$1/file"
-            truncate -s 64M "$1/nothing"
-            truncate -s 4M "$1/short"
+            echo begin >"$1/file" && truncate -s 1100M "$1/file" && echo middle >>"$1/file"
+            truncate -s 2200M "$1/file"
+            truncate -s 1G "$1/nothing"
+            truncate -s 40M "$1/short"
             ln "$1/file" "$1/link"
             cp --sparse=always "$1/file" "$1/$(printf '%0150d\\377' 0)"
             chown 1234:42 "$1/nothing"
@@ -145,10 +145,10 @@ class Ext4LayerIT {
 
         Ext4Layer.write(image, gzip, heard::set);
 
-        assertThat(heard.get()).isGreaterThan(4 << 20).isLessThan(5 << 20);
+        assertThat(heard.get()).isGreaterThan(40 << 20).isLessThan(41 << 20);
         run(UNPACK, gzip, folder.resolve("unpacked"));
         assertThat(run(MEASURE, folder.resolve("unpacked"))).isEqualTo(run(MEASURE, tree));
-        assertThat(run("tar -tvzf \"$1\" | grep -c '^-.* 104857600 '", gzip)).isEqualTo("2\n");
+        assertThat(run("tar -tvzf \"$1\" | grep -c '^-.* 2306867200 '", gzip)).isEqualTo("2\n");
         // What sorts entries by their type takes them for files.
         assertThat(run("""
             python3 -c 'import sys, tarfile
@@ -156,7 +156,7 @@ class Ext4LayerIT {
                 if entry.size > 0:
                     print(entry.type.decode(), entry.size, entry.issparse())' "$1"
             """, gzip).lines())
-                .containsExactly("0 104857600 True", "0 104857600 True", "0 67108864 True", "0 4194304 False");
+                .containsExactly("0 2306867200 True", "0 2306867200 True", "0 1073741824 True", "0 41943040 False");
         List<Long> stored = new ArrayList<>();
         try (InputStream stream = new GZIPInputStream(Files.newInputStream(gzip))) {
             TarReader reader = new TarReader(stream);
@@ -167,7 +167,7 @@ class Ext4LayerIT {
                 }
             }
         }
-        assertThat(stored).containsExactly(8192L, 8192L, 0L, 4L << 20);
+        assertThat(stored).containsExactly(8192L, 8192L, 0L, 40L << 20);
     }
 
     @Test

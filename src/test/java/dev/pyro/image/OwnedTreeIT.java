@@ -11,15 +11,24 @@ import dev.pyro.os.BuildNamespace;
 import dev.pyro.os.Host;
 import dev.pyro.os.HostCommand;
 import dev.pyro.os.HostTools;
+import dev.pyro.tar.EntryKind;
+import dev.pyro.tar.TarEntry;
+import dev.pyro.tar.TarReader;
+import dev.pyro.tar.TarWriter;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,13 +159,59 @@ class OwnedTreeIT {
     }
 
     @Test
-    void anInterruptionEndsIt() {
-        Thread.currentThread().interrupt();
+    void symbolicLinksComeLast() throws IOException {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        try (Ext4Walk walk = Ext4Walk.open(image)) {
+            OwnedTree.write(walk, new TarWriter(written), 12);
+        }
+        List<String> links = new ArrayList<>();
+        int others = 0;
+        TarReader reader = new TarReader(new ByteArrayInputStream(written.toByteArray()));
+        for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+            if (entry.kind() == EntryKind.SYMLINK) {
+                links.add(entry.path() + " -> " + entry.target());
+            } else {
+                others++;
+                assertThat(links).as(entry.path()).isEmpty();
+            }
+        }
+        assertThat(links).containsExactly("./bin/symlink -> /etc/passwd", "./bin/symlink2 -> /etc/passwd");
+        assertThat(others).isGreaterThan(300);
+    }
 
-        assertThatThrownBy(() -> OwnedTree.unpack(image, unpacked, owner()))
-                .isInstanceOfSatisfying(
-                        PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+    @Test
+    void anInterruptionEndsIt() throws IOException {
+        Files.createDirectory(unpacked);
+        Thread unpacking = Thread.currentThread();
+        Path begun = unpacked.resolve("bin/hello");
+        Thread.ofVirtual().start(() -> {
+            while (!Files.exists(begun)) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            unpacking.interrupt();
+        });
+
+        // An archive without end: tar surely runs when the interruption comes.
+        try (Ext4Walk walk = Ext4Walk.open(image)) {
+            assertThatThrownBy(() -> TarProgram.unpack(OwnedTree.commandLine(unpacked, owner()), "a tree", out -> {
+                        while (true) {
+                            write(walk, out);
+                        }
+                    }))
+                    .isInstanceOfSatisfying(
+                            PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED));
+        }
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    private static void write(Ext4Walk walk, TarWriter out) throws TarProgram.EndedException {
+        try {
+            OwnedTree.write(walk, out, owner().orElse(0));
+        } catch (TarProgram.EndedException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

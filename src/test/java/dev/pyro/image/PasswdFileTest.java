@@ -59,14 +59,12 @@ class PasswdFileTest {
                 .isEqualTo("-");
         assertThat(shown("12:13", new byte[0], new byte[PasswdFile.MAX_BYTES + 1]))
                 .isEqualTo("-");
-        assertThat(shown("", new byte[PasswdFile.MAX_BYTES + 1], new byte[0])).isEqualTo("0:0");
     }
 
     @Test
     void withoutFilesThereAreNumbersAndRoot() {
         assertThat(PasswdFile.find("12:13", new byte[0], new byte[0])).contains(new OwnerIds(12, 13));
         assertThat(PasswdFile.find("root:root", new byte[0], new byte[0])).contains(new OwnerIds(0, 0));
-        assertThat(PasswdFile.find("", latin("root:x:7:7::/:"), new byte[0])).contains(new OwnerIds(0, 0));
         assertThat(PasswdFile.find("app", new byte[0], new byte[0])).isEmpty();
     }
 

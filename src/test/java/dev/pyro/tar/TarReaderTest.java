@@ -119,6 +119,16 @@ class TarReaderTest {
     }
 
     @Test
+    void attributesThatDoNotCountNeedNotBeSound() throws IOException {
+        List<TarEntry> entries = entries(new Tar()
+                .pax("LIBARCHIVE.xattr.security.selinux=?", "LIBARCHIVE.xattr.user.a=?", "SCHILY.xattr.user.a=raw")
+                .file("f", "")
+                .end());
+        assertThat(entries.get(0).xattrs()).containsOnlyKeys("user.a").containsEntry("user.a", new byte[] {'r', 'a', 'w'
+        });
+    }
+
+    @Test
     void aListOfHolesIsNoLongerThanItMayBe() throws IOException {
         for (String map : List.of("0,1,,2", "0,", "")) {
             assertThatThrownBy(() -> entries(new Tar()
