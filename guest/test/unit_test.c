@@ -515,6 +515,7 @@ int main(void) {
     RUN(users_that_are_not_there_are_unknown);
     RUN(users_need_no_files);
     RUN(users_are_bounded);
+    RUN(root_needs_no_readable_files);
     RUN(new_directories_are_given);
     RUN(other_directories_are_not_given);
     RUN(what_is_in_run_is_copied);

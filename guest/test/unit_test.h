@@ -7,6 +7,7 @@ void users_are_the_same_as_on_the_host(void);
 void users_that_are_not_there_are_unknown(void);
 void users_need_no_files(void);
 void users_are_bounded(void);
+void root_needs_no_readable_files(void);
 
 void new_directories_are_given(void);
 void other_directories_are_not_given(void);
