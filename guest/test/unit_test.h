@@ -14,5 +14,7 @@ void other_directories_are_not_given(void);
 
 void what_is_in_run_is_copied(void);
 void what_is_too_much_for_run_is_left_out(void);
+void half_a_file_does_not_come_to_run(void);
+void what_cannot_be_given_does_not_come_to_run(void);
 
 #endif
