@@ -522,6 +522,7 @@ int main(void) {
     RUN(what_is_too_much_for_run_is_left_out);
     RUN(half_a_file_does_not_come_to_run);
     RUN(what_cannot_be_given_does_not_come_to_run);
+    RUN(stand_ins_are_the_agents_own);
     RUN(rings_keep_the_last_bytes);
     RUN(probe_addresses_are_read);
     RUN(probe_urls_become_requests);

@@ -17,4 +17,6 @@ void what_is_too_much_for_run_is_left_out(void);
 void half_a_file_does_not_come_to_run(void);
 void what_cannot_be_given_does_not_come_to_run(void);
 
+void stand_ins_are_the_agents_own(void);
+
 #endif
