@@ -42,9 +42,20 @@ static bool is_same(int left_fd, int right_fd) {
 }
 
 /* The root's own /run may have held one that is somebody's else. */
-static bool is_ours(int folder_fd) {
+static bool is_ours(int fd, mode_t kind) {
     struct stat status;
-    return fstat(folder_fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 022) == 0;
+    return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == kind && status.st_uid == geteuid() &&
+           (status.st_mode & 022) == 0;
+}
+
+/* One that is somebody's else is taken away: who owns it could change what the machine reads in /etc. */
+static int open_stand_in(int folder_fd, const char *name) {
+    SCOPED_FD fd = openat(folder_fd, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && is_ours(fd, S_IFREG)) {
+        return ftruncate(fd, 0) == 0 ? scope_take(&fd) : -1;
+    }
+    (void)unlinkat(folder_fd, name, 0);
+    return openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
 }
 
 /* The same stand-in serves again, and what was mounted before shows what is in it now. */
@@ -52,9 +63,7 @@ static void mount_stand_in(int etc_fd, const char *name, const char *text, size_
     (void)mkdir(STAND_INS, 0755);
     SCOPED_FD folder = open(STAND_INS, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     SCOPED_FD target = openat(etc_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    SCOPED_FD fd = folder < 0 || target < 0 || !is_ours(folder)
-                       ? -1
-                       : openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, MODE);
+    SCOPED_FD fd = folder < 0 || target < 0 || !is_ours(folder, S_IFDIR) ? -1 : open_stand_in(folder, name);
     struct stat status;
     if (fd < 0 || !write_text(fd, text, length) || is_same(fd, target) || fstat(target, &status) != 0 ||
         !S_ISREG(status.st_mode)) {

@@ -24,9 +24,17 @@ struct copy {
 
 static bool copy_directory(struct copy *copy, int from_fd, int to_fd, int depth);
 
+/* The mode even where the owner cannot be given: a folder stays, and must let in whom it did. */
 static bool give(int fd, const struct stat *status) {
     const struct owner owner = {.uid = status->st_uid, .gid = status->st_gid};
-    return owner_set(fd, &owner) && fchmod(fd, status->st_mode & 07777) == 0;
+    bool given = owner_set(fd, &owner);
+    return fchmod(fd, status->st_mode & 07777) == 0 && given;
+}
+
+/* What was made and is not as it should be is worse than nothing: a program takes it for the environment's. */
+static bool leave_out(int to_fd, const char *name) {
+    (void)unlinkat(to_fd, name, 0);
+    return false;
 }
 
 static bool copy_content(int from_fd, int to_fd) {
@@ -48,7 +56,7 @@ static bool copy_file(struct copy *copy, int from_fd, int to_fd, const char *nam
     copy->bytes += size;
     SCOPED_FD from = openat(from_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     SCOPED_FD to = from < 0 ? -1 : openat(to_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    return to >= 0 && copy_content(from, to) && give(to, status);
+    return to >= 0 && ((copy_content(from, to) && give(to, status)) || leave_out(to_fd, name));
 }
 
 static bool copy_link(int from_fd, int to_fd, const char *name, const struct stat *status) {
@@ -58,9 +66,12 @@ static bool copy_link(int from_fd, int to_fd, const char *name, const struct sta
         return false;
     }
     target[length] = '\0';
-    SCOPED_FD to = symlinkat(target, to_fd, name) != 0 ? -1 : openat(to_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (symlinkat(target, to_fd, name) != 0) {
+        return false;
+    }
+    SCOPED_FD to = openat(to_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     const struct owner owner = {.uid = status->st_uid, .gid = status->st_gid};
-    return to >= 0 && owner_set(to, &owner);
+    return (to >= 0 && owner_set(to, &owner)) || leave_out(to_fd, name);
 }
 
 static bool copy_name(struct copy *copy, int from_fd, int to_fd, const char *name, int depth) {
@@ -83,8 +94,7 @@ static bool copy_name(struct copy *copy, int from_fd, int to_fd, const char *nam
 }
 
 /* Goes on after what cannot be copied. */
-static bool copy_directory(struct copy *copy, int from_fd, int to_fd, int depth) {
-    struct stat status;
+static bool copy_names(struct copy *copy, int from_fd, int to_fd, int depth) {
     int fd = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     SCOPED_DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     if (directory == NULL) {
@@ -104,6 +114,13 @@ static bool copy_directory(struct copy *copy, int from_fd, int to_fd, int depth)
         copy->entries++;
         whole = copy_name(copy, from_fd, to_fd, entry->d_name, depth) && whole;
     }
+    return whole;
+}
+
+/* What is in it comes first: its own mode could keep that out. */
+static bool copy_directory(struct copy *copy, int from_fd, int to_fd, int depth) {
+    struct stat status;
+    bool whole = copy_names(copy, from_fd, to_fd, depth);
     return fstat(from_fd, &status) == 0 && give(to_fd, &status) && whole;
 }
 

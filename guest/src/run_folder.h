@@ -13,7 +13,10 @@
  */
 bool run_folder_mount(const char *path, struct error *error);
 
-/* Copies folders, files and links with owners and modes, and nothing else; false when something was left out. */
+/*
+ * Copies folders, files and links with owners and modes, and nothing else; false when something was left out. A file or
+ * link comes whole or not at all; a folder comes also where its owner cannot be given.
+ */
 bool run_folder_copy(int from_fd, int to_fd);
 
 #endif

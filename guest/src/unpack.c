@@ -205,6 +205,19 @@ static bool make_symlink(struct unpack *unpack, const struct tar_entry *entry, s
     return true;
 }
 
+/* Not by /proc, which a machine may have lost, unless the capability for it is missing, as it is in namespaces. */
+static bool link_descriptor(int fd, int parent_fd, const char *name) {
+    char path[32];
+    if (linkat(fd, "", parent_fd, name, AT_EMPTY_PATH) == 0) {
+        return true;
+    }
+    if (errno != ENOENT) {
+        return false;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, path, parent_fd, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 /* What the link leads to is looked up by what the archive made, and linked by its descriptor, not by its name: the name
  * could lead to anything by now. */
 static bool make_hard_link(struct unpack *unpack, const struct tar_entry *entry, struct error *error) {
@@ -221,9 +234,7 @@ static bool make_hard_link(struct unpack *unpack, const struct tar_entry *entry,
     if (!clear_place(unpack, entry->name, error)) {
         return false;
     }
-    char found[32];
-    snprintf(found, sizeof found, "/proc/self/fd/%d", target);
-    return linkat(AT_FDCWD, found, unpack->parent_fd, last_component(entry->name), AT_SYMLINK_FOLLOW) == 0 ||
+    return link_descriptor(target, unpack->parent_fd, last_component(entry->name)) ||
            fail_errno(error, "cannot link", entry->name);
 }
 

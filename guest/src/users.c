@@ -251,16 +251,31 @@ static bool read_file(const char *path, uint8_t **bytes, size_t *length, struct 
     return true;
 }
 
-bool users_look_up(const char *wanted, struct user *user, struct error *error) {
+/* As `0`, alone or with a group's number: who that is needs no look at any file. */
+static bool is_root_by_number(const char *wanted) {
+    struct slice rest = slice_of(wanted);
+    struct slice name;
+    uint32_t id;
+    (void)take(&rest, ':', &name);
+    return is_id(name, &id) && id == 0 && (rest.length == 0 || is_id(rest, &id));
+}
+
+bool users_look_up_in(const char *passwd_path, const char *group_path, const char *wanted, struct user *user,
+                      struct error *error) {
     SCOPED_FREE uint8_t *passwd = NULL;
     SCOPED_FREE uint8_t *group = NULL;
     struct slice passwd_text = {.bytes = NULL};
     struct slice group_text = {.bytes = NULL};
-    if (!read_file(PASSWD, &passwd, &passwd_text.length, error) ||
-        !read_file(GROUP, &group, &group_text.length, error)) {
-        return false;
+    if (read_file(passwd_path, &passwd, &passwd_text.length, error) &&
+        read_file(group_path, &group, &group_text.length, error)) {
+        passwd_text.bytes = passwd;
+        group_text.bytes = group;
+        return users_find(wanted, passwd_text, group_text, user, error);
     }
-    passwd_text.bytes = passwd;
-    group_text.bytes = group;
-    return users_find(wanted, passwd_text, group_text, user, error);
+    const struct slice none = {.bytes = NULL};
+    return is_root_by_number(wanted) && users_find(wanted, none, none, user, error);
+}
+
+bool users_look_up(const char *wanted, struct user *user, struct error *error) {
+    return users_look_up_in(PASSWD, GROUP, wanted, user, error);
 }

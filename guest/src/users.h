@@ -19,8 +19,15 @@ struct user {
     char home[MAX_PATH + 1];
 };
 
-/* Looks in the machine's own files; one that is not there is an empty one. */
+/*
+ * Looks in the machine's own files; one that is not there is an empty one. For root by number both are, when one cannot
+ * be read or is too large: there must be somebody who can mend it.
+ */
 bool users_look_up(const char *wanted, struct user *user, struct error *error);
+
+/* Likewise, in files that stand elsewhere. */
+bool users_look_up_in(const char *passwd_path, const char *group_path, const char *wanted, struct user *user,
+                      struct error *error);
 
 /* Looks in the content of the two files. */
 bool users_find(const char *wanted, struct slice passwd, struct slice group, struct user *user, struct error *error);

@@ -6,9 +6,12 @@
 #include "unit_test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char folder[32];
 static int from_fd;
@@ -96,5 +99,49 @@ void what_is_too_much_for_run_is_left_out(void) {
         count += faccessat(to_fd, name, F_OK, 0) == 0;
     }
     CHECK(count == RUN_FOLDER_MAX_ENTRIES);
+    end();
+}
+
+static bool is_there(const char *name) {
+    return faccessat(to_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* There is room for the small one only. */
+void half_a_file_does_not_come_to_run(void) {
+    struct rlimit usual;
+    begin();
+    put_file("large", "", 100000);
+    put_file("small", "small", 5);
+    CHECK(getrlimit(RLIMIT_FSIZE, &usual) == 0);
+    const struct rlimit bound = {.rlim_cur = 4096, .rlim_max = usual.rlim_max};
+    sighandler_t handler = signal(SIGXFSZ, SIG_IGN);
+    bool bounded = setrlimit(RLIMIT_FSIZE, &bound) == 0;
+    bool whole = run_folder_copy(from_fd, to_fd);
+    CHECK(setrlimit(RLIMIT_FSIZE, &usual) == 0 && signal(SIGXFSZ, handler) == SIG_IGN);
+    CHECK(bounded && !whole && !is_there("large") && is_there("small"));
+    end();
+}
+
+/* Who is not root can give nothing to root. */
+void what_cannot_be_given_does_not_come_to_run(void) {
+    begin();
+    if (geteuid() == 0) {
+        const uid_t stranger = 54321;
+        CHECK(mkdirat(from_fd, "app", 0755) == 0 && mkdirat(from_fd, "app/deep", 0755) == 0);
+        put_file("app/pid", "17\n", 3);
+        put_file("app/deep/theirs", "", 0);
+        CHECK(symlinkat("pid", from_fd, "app/link") == 0);
+        CHECK(fchownat(from_fd, "app/deep/theirs", stranger, getegid(), 0) == 0);
+        CHECK(fchown(to_fd, stranger, getegid()) == 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+            _exit(seteuid(stranger) != 0 || run_folder_copy(from_fd, to_fd));
+        }
+        int status;
+        CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
+        CHECK(!is_there("app/pid") && !is_there("app/link"));
+        CHECK(came("app", stranger, 0, S_IFDIR | 0755) && came("app/deep", stranger, 0, S_IFDIR | 0755));
+        CHECK(came("app/deep/theirs", stranger, 0, S_IFREG | 0644));
+    }
     end();
 }

@@ -515,10 +515,14 @@ int main(void) {
     RUN(users_that_are_not_there_are_unknown);
     RUN(users_need_no_files);
     RUN(users_are_bounded);
+    RUN(root_needs_no_readable_files);
     RUN(new_directories_are_given);
     RUN(other_directories_are_not_given);
     RUN(what_is_in_run_is_copied);
     RUN(what_is_too_much_for_run_is_left_out);
+    RUN(half_a_file_does_not_come_to_run);
+    RUN(what_cannot_be_given_does_not_come_to_run);
+    RUN(stand_ins_are_the_agents_own);
     RUN(rings_keep_the_last_bytes);
     RUN(probe_addresses_are_read);
     RUN(probe_urls_become_requests);

@@ -1,11 +1,13 @@
 /* What the machine's files say of users. */
 #include "check.h"
+#include "scope.h"
 #include "unit_test.h"
 #include "users.h"
 
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PASSWD                                                                                                         \
     "root:x:0:0:root:/root:/bin/sh\n"                                                                                  \
@@ -127,6 +129,44 @@ void users_are_bounded(void) {
     CHECK(users_find("u", slice_of(long_home), slice_of(""), &user, &error) && strlen(user.home) == MAX_PATH);
     strcat(long_home, "h");
     CHECK(users_find("u", slice_of(long_home), slice_of(""), &user, &error) && strcmp(user.home, "/") == 0);
+}
+
+static void put(const char *path, const char *text, off_t size) {
+    SCOPED_FD fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text) && (size == 0 || ftruncate(fd, size) == 0));
+}
+
+static bool is_plain_root(const char *passwd, const char *group, const char *wanted, gid_t gid) {
+    return users_look_up_in(passwd, group, wanted, &user, &error) && user.uid == 0 && user.gid == gid &&
+           user.group_count == 1 && user.groups[0] == gid && strcmp(user.name, "root") == 0 &&
+           strcmp(user.home, "/root") == 0;
+}
+
+static bool is_too_large(const char *passwd, const char *group, const char *wanted) {
+    return !users_look_up_in(passwd, group, wanted, &user, &error) && error.code == ERROR_LIMIT;
+}
+
+/* Somebody must be able to mend them. */
+void root_needs_no_readable_files(void) {
+    char folder[] = "/tmp/pyro-users-XXXXXX";
+    char passwd[64];
+    char group[64];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(passwd, sizeof passwd, "%s/passwd", folder);
+    snprintf(group, sizeof group, "%s/group", folder);
+    put(passwd, "root:x:0:5::/elsewhere:\napp:x:1000:1000::/:\n", 0);
+    put(group, "disk:x:6:root\n", 0);
+    CHECK(users_look_up_in(passwd, group, "0", &user, &error) && user.gid == 5 && user.group_count == 2 &&
+          strcmp(user.home, "/elsewhere") == 0);
+    for (int large = 0; large < 2; large++) {
+        put(passwd, "root:x:0:5::/elsewhere:\napp:x:1000:1000::/:\n", large == 0 ? MAX_USERS_FILE + 1 : 0);
+        put(group, "disk:x:6:root\n", large == 1 ? MAX_USERS_FILE + 1 : 0);
+        CHECK(is_plain_root(passwd, group, "0", 0) && is_plain_root(passwd, group, "0:", 0));
+        CHECK(is_plain_root(passwd, group, "0:7", 7) && is_too_large(passwd, group, "0:disk"));
+        CHECK(is_too_large(passwd, group, "root") && is_too_large(passwd, group, "app"));
+        CHECK(is_too_large(passwd, group, "1000") && is_too_large(passwd, group, "00x"));
+    }
+    CHECK(unlink(passwd) == 0 && unlink(group) == 0 && rmdir(folder) == 0);
 }
 
 /* Looks one case of the table up, "`USER` = UID:GID" or "`USER` = -"; false when it is another one than was found. */
