@@ -307,7 +307,8 @@ public final class EnvironmentStore {
      *
      * @param at when it was found out what it stands for, in epoch seconds; null when that is asked now
      */
-    private record Resolved(ImageReference reference, @Nullable Long at) {
+    private record Resolved(
+            ImageReference reference, @Nullable Long at) {
         /** Tells whether it is asked for by what it stood for, and stands for something else by now perhaps. */
         boolean pins(ImageReference meant) {
             return !reference.equals(meant);

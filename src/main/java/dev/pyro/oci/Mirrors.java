@@ -58,9 +58,7 @@ final class Mirrors {
     synchronized PyroException blamed(PyroException e) {
         return switch (e.code()) {
             case IMAGE_NOT_FOUND, REGISTRY_DENIED, REGISTRY_UNAVAILABLE ->
-                lastFailure == null
-                        ? e
-                        : new PyroException(e.code(), e.getMessage() + "; and " + lastFailure, e);
+                lastFailure == null ? e : new PyroException(e.code(), e.getMessage() + "; and " + lastFailure, e);
             default -> e;
         };
     }

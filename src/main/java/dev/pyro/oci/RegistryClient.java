@@ -131,7 +131,9 @@ public final class RegistryClient implements AutoCloseable {
                 if (last != null && last.mirror() && isUseless(from - lastFrom, System.nanoTime() - lastAt)) {
                     mirrors.strikeOff(last, last.host() + " broke off, or was too slow", notices);
                 }
-                return originOnly ? fromOrigin(place -> open(place, from)) : eachPlace(notices, place -> open(place, from));
+                return originOnly
+                        ? fromOrigin(place -> open(place, from))
+                        : eachPlace(notices, place -> open(place, from));
             }
 
             private Body open(Place place, long from) throws IOException {
@@ -274,10 +276,7 @@ public final class RegistryClient implements AutoCloseable {
             throw new IllegalArgumentException("no tag: " + Arguments.printable(tag));
         }
         return retry.withMaxTries(Math.min(retry.maxTries(), Retry.UPLOAD.maxTries()))
-                .run(
-                        notices,
-                        this::failure,
-                        tries -> fromOrigin(place -> putManifest(place, bytes, mediaType, tag)));
+                .run(notices, this::failure, tries -> fromOrigin(place -> putManifest(place, bytes, mediaType, tag)));
     }
 
     private String putManifest(Place place, byte[] bytes, String mediaType, String tag) throws IOException {
@@ -341,8 +340,7 @@ public final class RegistryClient implements AutoCloseable {
                 switch (e.code()) {
                     // Others may be there.
                     case IMAGE_NOT_FOUND -> {}
-                    case REGISTRY_DENIED, REGISTRY_UNAVAILABLE, IMAGE_CORRUPT ->
-                        mirrors.strikeOff(mirror, e, notices);
+                    case REGISTRY_DENIED, REGISTRY_UNAVAILABLE, IMAGE_CORRUPT -> mirrors.strikeOff(mirror, e, notices);
                     default -> throw e;
                 }
             }

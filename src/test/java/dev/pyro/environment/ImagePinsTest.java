@@ -129,7 +129,10 @@ class ImagePinsTest {
             store.pull(APP, steps::add);
         };
         assertThat(store.pull(APP, steps::add).rootfsImage()).hasContent("newer");
-        assertThat(store.find(APP)).get().extracting(it -> origin(it).pulledAt()).isEqualTo(1_700_000_060L);
+        assertThat(store.find(APP))
+                .get()
+                .extracting(it -> origin(it).pulledAt())
+                .isEqualTo(1_700_000_060L);
     }
 
     @ParameterizedTest

@@ -112,7 +112,9 @@ class ConfigReaderTest {
         assertUnsuitable(most + ",\"LAST=\"", "image has 901 variables of ");
         String longest = "L=" + "x".repeat(ImageSettings.MAX_VARIABLES_BYTES - "L=".length() - 6);
         assertThat(env("\"" + longest + "\"").env()).containsExactly(longest);
-        assertUnsuitable("\"" + longest + "x\"", "1 variables of 65537 bytes, and may have 900 variables of 65536 bytes, because a command");
+        assertUnsuitable(
+                "\"" + longest + "x\"",
+                "1 variables of 65537 bytes, and may have 900 variables of 65536 bytes, because a command");
         // What sets nothing is not kept, and so does not count.
         assertThat(env(most + ",\"NOTHING\"").env()).hasSize(ImageSettings.MAX_VARIABLES);
     }
