@@ -162,7 +162,9 @@ class OwnedTreeIT {
     void symbolicLinksComeLast() throws IOException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         try (Ext4Walk walk = Ext4Walk.open(image)) {
-            OwnedTree.write(walk, new TarWriter(written), 12);
+            TarWriter out = new TarWriter(written);
+            OwnedTree.write(walk, out, 12);
+            out.end();
         }
         List<String> links = new ArrayList<>();
         int others = 0;
