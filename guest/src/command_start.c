@@ -175,13 +175,7 @@ static bool fail_start(const struct command *command, const struct start_report 
     errno = said->os_error;
     switch (said->where) {
     case IN_MAKING:
-        if (said->os_error == ELOOP) {
-            return fail(error, ERROR_OUTSIDE, ELOOP,
-                        "cannot make the working directory `%.300s`: the way to it leads through a link that not only "
-                        "root can change",
-                        command->directory);
-        }
-        return fail_errno(error, "cannot make the working directory", command->directory);
+        return directories_fail(error, "cannot make the working directory", command->directory);
     case IN_USER:
         return fail(error, ERROR_IO, said->os_error, "cannot become the user `%s`: %s", command->user->name,
                     strerror(said->os_error));

@@ -48,7 +48,10 @@ static bool follow(struct way *way, int link_fd) {
     if (length < 0) {
         return false;
     }
-    if (!way->is_safe || ++way->links > MAX_LINKS) {
+    if (!way->is_safe) {
+        return give_up(EXDEV);
+    }
+    if (++way->links > MAX_LINKS) {
         return give_up(ELOOP);
     }
     size_t rest_length = strlen(way->rest);
@@ -71,7 +74,7 @@ static bool go(struct way *way, const char *name) {
     }
     way->is_safe = way->is_safe && status.st_uid == 0 && (status.st_mode & 022) == 0;
     if (!way->is_safe && strcmp(name, "..") == 0) {
-        return give_up(ELOOP); /* who can move a directory says what is above it */
+        return give_up(EXDEV); /* who can move a directory says what is above it */
     }
     if (mkdirat(way->fd, name, USUAL_MODE) != 0 && errno != EEXIST) {
         return false;
@@ -114,6 +117,14 @@ bool directories_make(const char *path) {
     return going;
 }
 
+bool directories_fail(struct error *error, const char *doing, const char *path) {
+    return errno != EXDEV ? fail_errno(error, doing, path)
+                          : fail(error, ERROR_OUTSIDE, EXDEV,
+                                 "%s `%.300s`: the way to it leads through a link, or by `..` out of a directory, that "
+                                 "not only root can change",
+                                 doing, path);
+}
+
 bool directories_make_mount_point(const char *path, struct error *error) {
     struct stat status;
     if (lstat(path, &status) == 0) {
@@ -124,7 +135,7 @@ bool directories_make_mount_point(const char *path, struct error *error) {
             return fail_errno(error, "cannot replace by a directory", path);
         }
     }
-    return directories_make(path) || fail_errno(error, "cannot make the directory", path);
+    return directories_make(path) || directories_fail(error, "cannot make the directory", path);
 }
 
 void directories_make_usual(const char *root) {

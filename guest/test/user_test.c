@@ -138,6 +138,7 @@ static void no_directory_is_made_behind_a_users_link(void) {
         snprintf(directory, sizeof directory, "%s/theirs/%s", base, paths[i]);
         CHECK(exec_in(fd, directory, true) == ERROR_OUTSIDE);
         CHECK(strstr(reply_message(&reply), directory) != NULL && strstr(reply_message(&reply), "link") != NULL);
+        CHECK(strstr(reply_message(&reply), "`..`") != NULL);
     }
     CHECK(prints(fd, "ls -A theirs", "a\nhome\nvictim\n") && prints(fd, "ls -A theirs/victim", ""));
     /* What is there is entered, as the user. */
@@ -153,7 +154,8 @@ static void directories_are_made_behind_roots_links(void) {
     char command[256];
     char expected[256];
     struct connection *connection = greeted();
-    if (geteuid() == 0 && mkdtemp(path) != NULL && chmod(path, 0755) == 0) {
+    if (geteuid() == 0) {
+        CHECK(mkdtemp(path) != NULL && chmod(path, 0755) == 0);
         int fd = connection->fd;
         snprintf(command, sizeof command,
                  "mkdir -p %s/real/deep && ln -s real/./deep/.. %s/link && ln -s %s/link %s/far", path, path, path,
@@ -163,7 +165,12 @@ static void directories_are_made_behind_roots_links(void) {
         snprintf(directory, sizeof directory, "%s/far//new/er/", path);
         snprintf(expected, sizeof expected, "%s/real/new/er\n0 755\n0 755\n", path);
         CHECK(exec_in(fd, directory, true) == 0 && out_is(expected));
-        snprintf(command, sizeof command, "cd %s && rm -r real link far && rmdir ../%s", path, path);
+        /* A loop is nobody's attempt. */
+        snprintf(command, sizeof command, "ln -s loop %s/loop", path);
+        client_exec(fd, command, &reply);
+        snprintf(directory, sizeof directory, "%s/loop/new", path);
+        CHECK(exec_in(fd, directory, true) == ERROR_IO && strstr(reply_message(&reply), strerror(ELOOP)) != NULL);
+        snprintf(command, sizeof command, "cd %s && rm -r real link far loop && rmdir ../%s", path, path);
         client_exec(fd, command, &reply);
         CHECK(reply_number(&reply, 1) == 0);
     }
