@@ -142,7 +142,7 @@ final class ImageInstaller {
                 // Opens nothing that is there: to close it again would let go of what another thread has locked.
                 Files.createFile(file);
             } catch (FileAlreadyExistsException e) {
-                continue;
+                // Made before.
             } catch (IOException e) {
                 throw AtomicFiles.failure("create", file, e);
             }
