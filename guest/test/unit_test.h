@@ -19,4 +19,9 @@ void what_cannot_be_given_does_not_come_to_run(void);
 
 void stand_ins_are_the_agents_own(void);
 
+void good_archives_are_read(void);
+void bad_entries_are_refused(void);
+void damaged_archives_are_refused(void);
+void written_headers_are_read_again(void);
+
 #endif

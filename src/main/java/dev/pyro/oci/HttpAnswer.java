@@ -39,9 +39,9 @@ record HttpAnswer(URI uri, int status, HttpHeaders headers, InputStream body) im
     boolean isTransient() {
         return switch (status) {
             case 408, 425, 429 -> true;
-            // What is not implemented now will not be in a minute; all others, those of content networks too, are
-            // somebody's bad moment.
+            // A server that does not know the method or the version of HTTP says so again.
             case 501, 505 -> false;
+            // Those of content networks too, which are numbers of their own.
             default -> status >= 500 && status <= 599;
         };
     }

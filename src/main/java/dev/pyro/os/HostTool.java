@@ -7,7 +7,7 @@ public enum HostTool {
     QEMU("qemu-system-x86_64", "qemu-system-x86", "runs the guest", "7.2", "--version"),
     QEMU_IMG("qemu-img", "qemu-utils", "makes disk overlays", "7.2", "--version"),
     MKE2FS("mke2fs", "e2fsprogs", "builds file systems", "1.47", "-V"),
-    DEBUGFS("debugfs", "e2fsprogs", "reads file systems", "1.47", "-V"),
+    DEBUGFS("debugfs", "e2fsprogs", "sets modes in file systems", "1.47", "-V"),
     E2FSCK("e2fsck", "e2fsprogs", "mends file systems", "1.47", "-V"),
     MMDEBSTRAP("mmdebstrap", "mmdebstrap", "builds environments from Debian packages", "", "--version"),
     BUSYBOX("busybox", "busybox-static", "gives the guest its first tools", "", ""),

@@ -185,7 +185,7 @@ class HostToolsTest {
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.HOST_TOOL_MISSING))
                 .hasMessageContaining("mke2fs (builds file systems)")
-                .hasMessageContaining("debugfs (reads file systems)")
+                .hasMessageContaining("debugfs (sets modes in file systems)")
                 .hasMessageContaining("`sudo apt-get install --no-install-recommends e2fsprogs mmdebstrap`")
                 .hasMessageContaining("PYRO_NO_INSTALL is 1");
     }
