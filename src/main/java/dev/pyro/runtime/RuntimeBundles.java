@@ -152,25 +152,39 @@ public final class RuntimeBundles {
         Path current = paths.runtimes().resolve("current-" + key() + ".json");
         Set<Path> kept = new HashSet<>(Set.of(current, agentFolder()));
         find().ifPresent(bundle -> kept.add(AtomicFiles.parent(bundle.kernel())));
-        Path lockFile = paths.cacheLocks().resolve("runtime.lock");
-        try (InterProcessLock _ = InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
-            deleteStaging(BundleBuild.STAGING_PREFIX, mayDelete);
-            for (Path entry : children(paths.runtimes())) {
-                if (!kept.contains(entry) && isOld(entry) && mayDelete.test(entry)) {
-                    AtomicFiles.deleteTree(entry);
+        // Where there is nothing, no lock is asked for: its file may not be there, and a full disk has no room for it.
+        if (!children(paths.runtimes()).isEmpty() || hasStaging(BundleBuild.STAGING_PREFIX)) {
+            Path lockFile = paths.cacheLocks().resolve("runtime.lock");
+            try (InterProcessLock _ =
+                    InterProcessLock.acquire(lockFile, "the runtime bundle", LOCK_TIMEOUT, () -> {})) {
+                deleteStaging(BundleBuild.STAGING_PREFIX, mayDelete);
+                for (Path entry : children(paths.runtimes())) {
+                    if (!kept.contains(entry) && isOld(entry) && mayDelete.test(entry)) {
+                        AtomicFiles.deleteTree(entry);
+                    }
                 }
             }
         }
-        try (InterProcessLock _ =
-                InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
-            deleteStaging(AGENT_STAGING_PREFIX, mayDelete);
+        if (hasStaging(AGENT_STAGING_PREFIX)) {
+            try (InterProcessLock _ =
+                    InterProcessLock.acquire(agentLock(), "the guest agent", AGENT_LOCK_TIMEOUT, () -> {})) {
+                deleteStaging(AGENT_STAGING_PREFIX, mayDelete);
+            }
         }
+    }
+
+    private boolean hasStaging(String prefix) {
+        return children(paths.staging()).stream().anyMatch(staged -> isStaging(staged, prefix));
+    }
+
+    private static boolean isStaging(Path folder, String prefix) {
+        return folder.getFileName().toString().startsWith(prefix + ".");
     }
 
     /** Deletes what killed builds have left: whoever holds the lock under which such folders are made has made none yet. */
     private void deleteStaging(String prefix, Predicate<Path> mayDelete) {
         for (Path staged : children(paths.staging())) {
-            if (staged.getFileName().toString().startsWith(prefix + ".") && mayDelete.test(staged)) {
+            if (isStaging(staged, prefix) && mayDelete.test(staged)) {
                 AtomicFiles.deleteTree(staged);
             }
         }

@@ -62,6 +62,7 @@ class EnvironmentImageIT {
             "$@" $pull
             mount -o "remount,nr_inodes=$(df --output=iused "$cache" | tail -n 1 | tr -d " ")" "$cache"
             ! touch "$cache/one-more" || exit
+            "$@" $prune --dry-run | sed s/^/would:/
             exec "$@" $prune
             """;
 
@@ -256,7 +257,12 @@ class EnvironmentImageIT {
                 .isEmpty();
         assertThat(output).contains("digest=sha256:");
         assertThat(registry.served(List.of(BASE))).as("fetched once").containsExactly(1);
-        assertThat(output).as("a clean-up needs no room").contains("\"count\": 1", "\"deleted_blobs\": 3");
+        assertThat(output)
+                .as("nothing of it is done yet")
+                .contains("would:  \"count\": 1", "would:  \"deleted_blobs\": 3", "would:  \"dry_run\": true");
+        assertThat(output.lines().filter(line -> !line.startsWith("would:")).collect(Collectors.joining("\n")))
+                .as("a clean-up needs no room")
+                .contains("\"count\": 1", "\"deleted_blobs\": 3");
     }
 
     @Test
