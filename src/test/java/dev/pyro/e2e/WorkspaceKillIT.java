@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Commands on workspaces are killed at random moments; after each, whatever is there must be whole. */
 class WorkspaceKillIT {
@@ -26,6 +28,7 @@ class WorkspaceKillIT {
 
     private static final int LONGEST_NANOS = 1_200_000_000;
     private static final String MARK = "whole";
+    private static final int KILLED = 128 + 9;
 
     @TempDir
     Path folder;
@@ -76,6 +79,47 @@ class WorkspaceKillIT {
             running.await();
             check(description);
         }
+    }
+
+    /**
+     * Each process of a machine starts as {@code setsid}, so one that kills its parent hits the moment at which that process exists and the
+     * kernel alone knows it.
+     */
+    @ParameterizedTest
+    @CsvSource({"namespace, off, 1", "qemu, egress+published-ports, 3"})
+    void whoDiesAsAProcessOfTheMachineComesToLifeLeavesNone(String backend, String network, int processes)
+            throws IOException {
+        pyro.with("PYRO_BACKEND", backend);
+        String[] create = {"workspace", "create", "debian:12", "--network-policy", network, "--allow-host-compat"};
+        String id = pyro.json(create).string("workspace_id");
+        for (int fatal = 1; fatal <= processes; fatal++) {
+            pyro.ok("workspace", "stop", id);
+            dieAtProcess(fatal, "workspace", "start", id);
+            pyro.ok("workspace", "start", id);
+            assertThat(pyro.ok("workspace", "exec", id, "--", "pwd")).isEqualTo("/workspace\n");
+        }
+        pyro.ok("workspace", "delete", id);
+        dieAtProcess(processes, create);
+        assertThat(ids()).isEmpty();
+        pyro.awaitNothingLeft();
+    }
+
+    private void dieAtProcess(int fatal, String... command) throws IOException {
+        Path programs = Files.createTempDirectory(folder, "programs");
+        Path deadly = Files.writeString(programs.resolve("setsid"), """
+                        #!/bin/sh
+                        n=1
+                        until mkdir %s/$n; do n=$((n + 1)); done
+                        [ $n != %d ] || kill -9 $PPID
+                        exec /usr/bin/setsid "$@"
+                        """.formatted(programs, fatal));
+        Files.setPosixFilePermissions(deadly, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String path = System.getenv("PATH");
+        pyro.with("PATH", programs + ":" + path);
+
+        assertThat(pyro.run(command).exitCode()).isEqualTo(KILLED);
+
+        pyro.with("PATH", path);
     }
 
     /** The launcher becomes the program, so this is the program's process. */

@@ -60,8 +60,6 @@ record BubblewrapCommandLine(
 
     List<String> tokens() {
         List<String> tokens = new ArrayList<>();
-        // A session of its own: Ctrl-C in the terminal is for Pyro, which then stops the machine in its own way.
-        tokens.add(tools.setsid().toString());
         tokens.addAll(List.of(tools.choom().toString(), "-n", OUT_OF_MEMORY_SCORE, "--"));
         tokens.addAll(List.of(tools.prlimit().toString(), "--core=0:0", "--data=" + maxDataBytes + ":" + maxDataBytes));
         runAs.ifPresent(user -> tokens.addAll(List.of(

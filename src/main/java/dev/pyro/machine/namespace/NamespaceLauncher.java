@@ -6,8 +6,8 @@ import dev.pyro.machine.MachineSpec.Work;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.Problem;
 import dev.pyro.model.PyroException;
+import dev.pyro.os.HeldProcess;
 import dev.pyro.os.Host;
-import dev.pyro.os.LeasedSpawner;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import java.io.IOException;
@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -64,38 +65,46 @@ final class NamespaceLauncher {
                 spec.leased(),
                 ((long) spec.memMib() << 20) * NamespaceBackend.DATA_PER_MEMORY);
         boolean hadDisk = Files.exists(paths.root(), LinkOption.NOFOLLOW_LINKS);
-        List<ProcessIdentity> processes = new ArrayList<>();
         boolean started = false;
         try {
             makeFolders(paths);
             if (work != null) {
                 admit(work);
             }
-            Process monitor = spawn(spec, paths, line);
-            ProcessIdentity.of(monitor.pid()).ifPresent(processes::add);
+            NamespaceMachine machine = start(spec, paths, line);
+            started = true;
+            return machine;
+        } finally {
+            if (!started) {
+                NamespaceMachine.deleteLeftovers(paths);
+                AtomicFiles.deleteTree(paths.log());
+                if (!hadDisk) {
+                    AtomicFiles.deleteTree(paths.root());
+                }
+            }
+        }
+    }
+
+    private NamespaceMachine start(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line)
+            throws StartRefusedException {
+        HeldProcess monitor = hold(spec, paths, line);
+        NamespaceRecord begun = new NamespaceRecord(spec.id(), Optional.empty(), monitor.identity());
+        boolean started = false;
+        try {
+            // Before it does anything, so that whoever kills this process leaves no machine that nobody knows.
+            begun.write(paths.record());
+            monitor.release();
             awaitSocket(spec, paths, line, monitor);
-            ProcessIdentity agent = Processes.childOf(monitor.pid()).orElseThrow(() -> refused(paths, line));
-            processes.addFirst(agent);
-            NamespaceRecord record = new NamespaceRecord(spec.id(), agent, processes.getLast());
+            ProcessIdentity agent = Processes.childOf(begun.monitor().pid()).orElseThrow(() -> refused(paths, line));
+            NamespaceRecord record = new NamespaceRecord(spec.id(), Optional.of(agent), begun.monitor());
             record.write(paths.record());
             started = true;
             return new NamespaceMachine(paths, record);
         } finally {
             if (!started) {
-                undo(spec, paths, hadDisk, processes);
+                monitor.abandon();
+                Processes.end(spec.id(), Processes.of(begun));
             }
-        }
-    }
-
-    private void undo(MachineSpec spec, NamespacePaths paths, boolean hadDisk, List<ProcessIdentity> processes) {
-        if (processes.size() == 1) {
-            Processes.awaitChildOf(processes.getFirst()).ifPresent(processes::addFirst);
-        }
-        Processes.end(spec.id(), processes);
-        NamespaceMachine.deleteLeftovers(paths);
-        AtomicFiles.deleteTree(paths.log());
-        if (!hadDisk) {
-            AtomicFiles.deleteTree(paths.root());
         }
     }
 
@@ -112,12 +121,13 @@ final class NamespaceLauncher {
 
     private static void requireNoneRuns(MachineSpec spec, NamespacePaths paths) {
         NamespaceRecord.read(paths.record())
-                .filter(record -> record.agent().isAlive() || record.monitor().isAlive())
-                .ifPresent(record -> {
+                .flatMap(record -> record.processes().stream()
+                        .filter(ProcessIdentity::isAlive)
+                        .findFirst())
+                .ifPresent(process -> {
                     throw new PyroException(
                             ErrorCode.MACHINE_START_FAILED,
-                            "cannot start machine " + spec.id() + ": it runs already, as process "
-                                    + record.agent().pid());
+                            "cannot start machine " + spec.id() + ": it runs already, as process " + process.pid());
                 });
     }
 
@@ -166,23 +176,17 @@ final class NamespaceLauncher {
         }
     }
 
-    private static Process spawn(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line) {
-        ProcessBuilder builder = new ProcessBuilder(line.tokens())
-                .directory(Path.of("/").toFile())
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(paths.log().toFile());
-        // Process 1 shows its variables to the commands; the host's may hold secrets.
-        builder.environment().clear();
+    private static HeldProcess hold(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line) {
         try {
-            return spec.leased() ? LeasedSpawner.start(builder) : builder.start();
+            // Process 1 shows its variables to the commands; the host's may hold secrets.
+            return HeldProcess.start(new HeldProcess.Program(line.tokens(), Path.of("/"), Map.of(), null, paths.log()));
         } catch (IOException e) {
             throw new PyroException(
                     ErrorCode.MACHINE_START_FAILED, "cannot start machine " + spec.id() + ": " + e.getMessage(), e);
         }
     }
 
-    private void awaitSocket(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line, Process monitor)
+    private void awaitSocket(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line, HeldProcess monitor)
             throws StartRefusedException {
         Pause pause = new Pause(START_TIMEOUT);
         while (!listens(paths.socket())) {

@@ -15,7 +15,6 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -39,12 +38,12 @@ final class NamespaceMachine implements Machine {
 
     @Override
     public ProcessIdentity process() {
-        return record.agent();
+        return record.agent().orElse(record.monitor());
     }
 
     @Override
     public boolean isAlive() {
-        return record.agent().isAlive();
+        return process().isAlive();
     }
 
     @Override
@@ -136,7 +135,7 @@ final class NamespaceMachine implements Machine {
 
     @Override
     public void stop() {
-        Processes.end(id(), List.of(record.agent(), record.monitor()));
+        Processes.end(id(), Processes.of(record));
         deleteLeftovers(paths);
     }
 

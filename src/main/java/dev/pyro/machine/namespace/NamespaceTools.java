@@ -10,12 +10,11 @@ import java.util.function.Function;
  * The host programs that start a machine.
  *
  * @param bubblewrap makes the namespaces
- * @param setsid keeps the terminal's signals away
  * @param choom offers the machine first to the kernel's out-of-memory killer
  * @param prlimit bounds each process
  * @param setpriv changes from root to an unprivileged user
  */
-record NamespaceTools(Path bubblewrap, Path setsid, Path choom, Path prlimit, Path setpriv) {
+record NamespaceTools(Path bubblewrap, Path choom, Path prlimit, Path setpriv) {
     /**
      * Finds them all.
      *
@@ -24,7 +23,6 @@ record NamespaceTools(Path bubblewrap, Path setsid, Path choom, Path prlimit, Pa
     static NamespaceTools find(Function<String, Optional<Path>> programs) {
         return new NamespaceTools(
                 require(programs, "bwrap", "bubblewrap"),
-                require(programs, "setsid", "util-linux"),
                 require(programs, "choom", "util-linux"),
                 require(programs, "prlimit", "util-linux"),
                 require(programs, "setpriv", "util-linux"));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The two processes of a machine that the host sees. Stateless. */
 final class Processes {
@@ -21,11 +22,19 @@ final class Processes {
 
     private Processes() {}
 
+    /** Returns all processes of a machine, whose start may have been left unfinished. */
+    static List<ProcessIdentity> of(NamespaceRecord record) {
+        return record.agent().isPresent()
+                ? record.processes()
+                : Stream.concat(awaitChildOf(record.monitor()).stream(), Stream.of(record.monitor()))
+                        .toList();
+    }
+
     /**
      * Returns the only child of bubblewrap's monitor as soon as it is there, interrupted or not; empty when the monitor ends without one. Who kills the
      * monitor before would leave a child that nobody knows.
      */
-    static Optional<ProcessIdentity> awaitChildOf(ProcessIdentity monitor) {
+    private static Optional<ProcessIdentity> awaitChildOf(ProcessIdentity monitor) {
         return Undisturbed.call(() -> {
             Pause pause = new Pause(BIRTH_TIMEOUT);
             Optional<ProcessIdentity> child = childOf(monitor.pid());

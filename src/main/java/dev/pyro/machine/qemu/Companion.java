@@ -1,7 +1,7 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.model.PyroException;
-import dev.pyro.os.ProcessIdentity;
+import dev.pyro.os.HeldProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,28 +23,22 @@ record Companion(List<String> command, String socket, Path log, Function<String,
         command = List.copyOf(command);
     }
 
-    /** Starts it and waits until it listens; when this throws, it does not run. */
-    ProcessIdentity start(MachineFolder folder, Confinement confinement, boolean leased) {
-        Process child = MachineProcess.start(command, folder, log, confinement.withLimitedFiles(), leased, null);
-        ProcessIdentity process = ProcessIdentity.of(child.pid()).orElseThrow(() -> failure.apply("it ended at once"));
-        boolean listening = false;
-        try {
-            long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-            while (!Files.exists(folder.socket(socket))) {
-                if (!child.isAlive()) {
-                    throw failure.apply("it ended with exit code " + child.exitValue());
-                }
-                if (System.nanoTime() >= deadline) {
-                    throw failure.apply("it did not listen within " + START_TIMEOUT.toSeconds() + " s");
-                }
-                UnixSockets.pause();
+    /** Makes its process, which waits until it is released. */
+    HeldProcess hold(MachineFolder folder, Confinement confinement, boolean leased) {
+        return MachineProcess.hold(command, folder, log, confinement.withLimitedFiles(), leased, null);
+    }
+
+    /** Waits until its process, which was released, listens. */
+    void awaitListening(HeldProcess process, MachineFolder folder) {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (!Files.exists(folder.socket(socket))) {
+            if (!process.isAlive()) {
+                throw failure.apply("it ended with exit code " + process.exitCode());
             }
-            listening = true;
-            return process;
-        } finally {
-            if (!listening) {
-                process.kill();
+            if (System.nanoTime() >= deadline) {
+                throw failure.apply("it did not listen within " + START_TIMEOUT.toSeconds() + " s");
             }
+            UnixSockets.pause();
         }
     }
 }

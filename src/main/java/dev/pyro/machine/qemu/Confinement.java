@@ -72,14 +72,13 @@ record Confinement(Optional<Integer> identity, List<Integer> groups, boolean lim
     }
 
     /**
-     * Wraps a command so that it runs as this user, in a session of its own, without any way to gain privileges, and without
-     * core dumps.
+     * Wraps a command so that it runs as this user, without any way to gain privileges, and without core dumps.
      *
      * @param command the program and its arguments
      * @param leaseHolder the process whose parent thread's end is to end the command too, or empty
      */
     List<String> wrap(List<String> command, Optional<Long> leaseHolder) {
-        List<String> line = new ArrayList<>(List.of("setsid", "setpriv"));
+        List<String> line = new ArrayList<>(List.of("setpriv"));
         identity.ifPresent(id -> {
             line.add("--reuid=" + id);
             line.add("--regid=" + id);

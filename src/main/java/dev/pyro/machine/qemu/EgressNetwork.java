@@ -4,7 +4,6 @@ import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine.GuestNetwork;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import dev.pyro.os.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +12,10 @@ import java.util.Map;
 /**
  * The way out for one machine: a filter and a passt process of its own, which live as long as QEMU's connection to them.
  *
- * @param process the filter, whose end is passt's end
+ * @param filter the process that starts passt, and whose end is passt's end
  * @param guest what the guest's network card is to be set to
  */
-record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
+record EgressNetwork(Companion filter, GuestNetwork guest) {
     /** Names another executable than the one on {@code PATH}. */
     static final String PATH_VARIABLE = "PYRO_PASST";
 
@@ -71,30 +70,24 @@ record EgressNetwork(ProcessIdentity process, GuestNetwork guest) {
     }
 
     /**
-     * Starts them, listening in the machine's folder of sockets.
+     * Finds what it needs; starts nothing.
      *
-     * @throws PyroException {@link ErrorCode#NETWORK_UNAVAILABLE} with passt's reason; nothing of it is left then
+     * @throws PyroException {@link ErrorCode#NETWORK_UNAVAILABLE} without passt; the filter fails with the same code, and passt's reason
      */
-    static EgressNetwork start(
-            Path agent,
-            MachineFolder folder,
-            Confinement confinement,
-            boolean leased,
-            Map<String, String> environment) {
+    static EgressNetwork of(Path agent, MachineFolder folder, Map<String, String> environment) {
         Path passt = QemuProgram.find(environment, PATH_VARIABLE, NAME)
                 .orElseThrow(() -> new PyroException(
                         ErrorCode.NETWORK_UNAVAILABLE,
                         "the network needs the program passt, which is not installed; run `apt-get install passt`, or go"
                                 + " without --network"));
         HostResolvers resolvers = HostResolvers.read();
-        ProcessIdentity process = new Companion(
+        return new EgressNetwork(
+                new Companion(
                         commandLine(agent, passt, resolvers.forwarded()),
                         QemuCommandLine.NETWORK_SOCKET,
                         folder.networkLog(),
-                        reason -> failed(folder, reason))
-                .start(folder, confinement, leased);
-        return new EgressNetwork(
-                process, new GuestNetwork(HARDWARE_ADDRESS, ADDRESS, PREFIX_LENGTH, GATEWAY, resolvers.nameServers()));
+                        reason -> failed(folder, reason)),
+                new GuestNetwork(HARDWARE_ADDRESS, ADDRESS, PREFIX_LENGTH, GATEWAY, resolvers.nameServers()));
     }
 
     private static PyroException failed(MachineFolder folder, String reason) {

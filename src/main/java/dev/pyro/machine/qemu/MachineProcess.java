@@ -2,29 +2,30 @@ package dev.pyro.machine.qemu;
 
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import dev.pyro.os.LeasedSpawner;
-import java.io.File;
+import dev.pyro.os.HeldProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Starts the processes of a machine. Stateless. */
+/** Makes the processes of a machine. Stateless. */
 final class MachineProcess {
-    private static final String SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final File NOTHING = new File("/dev/null");
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C.UTF-8");
 
     private MachineProcess() {}
 
     /**
-     * Starts a process of a machine in its folder of sockets, with nothing of this process's environment but a search path.
+     * Makes a process of a machine in its folder of sockets, with nothing of this process's environment but a search path. It waits until it is
+     * released.
      *
      * @param log where its output goes
      * @param leased whether it must end with this process
      * @param input its standard input, or null for none
      */
-    static Process start(
+    static HeldProcess hold(
             List<String> command,
             MachineFolder folder,
             Path log,
@@ -33,16 +34,9 @@ final class MachineProcess {
             @Nullable Path input) {
         Optional<Long> leaseHolder =
                 leased ? Optional.of(ProcessHandle.current().pid()) : Optional.empty();
-        ProcessBuilder builder = new ProcessBuilder(confinement.wrap(command, leaseHolder))
-                .directory(folder.sockets().toFile())
-                .redirectInput(input == null ? NOTHING : input.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().clear();
-        builder.environment().put("PATH", SEARCH_PATH);
-        builder.environment().put("LC_ALL", "C.UTF-8");
         try {
-            return LeasedSpawner.start(builder);
+            return HeldProcess.start(new HeldProcess.Program(
+                    confinement.wrap(command, leaseHolder), folder.sockets(), ENVIRONMENT, input, log));
         } catch (IOException e) {
             throw new PyroException(
                     ErrorCode.MACHINE_START_FAILED,

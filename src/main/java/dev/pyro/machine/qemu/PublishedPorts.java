@@ -4,7 +4,6 @@ import dev.pyro.machine.LogText;
 import dev.pyro.machine.Machine;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import dev.pyro.os.ProcessIdentity;
 import dev.pyro.os.Undisturbed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,23 +36,18 @@ record PublishedPorts(QemuMachine machine, MachineFolder folder) {
         return List.of(agent.toString(), "--publish-ports", QemuCommandLine.RELAY_SOCKET, CONTROL_SOCKET);
     }
 
-    /**
-     * Starts that process; it publishes nothing yet.
-     *
-     * @throws PyroException {@link ErrorCode#NETWORK_UNAVAILABLE}; nothing of it is left then
-     */
-    static ProcessIdentity start(Path agent, MachineFolder folder, Confinement confinement, boolean leased) {
+    /** Returns that process, which publishes nothing yet; it fails with {@link ErrorCode#NETWORK_UNAVAILABLE}. */
+    static Companion publisher(Path agent, MachineFolder folder) {
         return new Companion(
-                        commandLine(agent),
-                        QemuCommandLine.RELAY_SOCKET,
-                        folder.publisherLog(),
-                        reason -> new PyroException(
-                                ErrorCode.NETWORK_UNAVAILABLE,
-                                LogText.after(
-                                        "what publishes a machine's ports did not start: " + reason
-                                                + "; mend that, or use the network policy egress",
-                                        LogText.tail(folder.publisherLog()))))
-                .start(folder, confinement, leased);
+                commandLine(agent),
+                QemuCommandLine.RELAY_SOCKET,
+                folder.publisherLog(),
+                reason -> new PyroException(
+                        ErrorCode.NETWORK_UNAVAILABLE,
+                        LogText.after(
+                                "what publishes a machine's ports did not start: " + reason
+                                        + "; mend that, or use the network policy egress",
+                                LogText.tail(folder.publisherLog()))));
     }
 
     /** Does what {@link Machine#publish} does. */

@@ -1,15 +1,11 @@
 package dev.pyro.machine.qemu;
 
 import dev.pyro.machine.LogText;
-import dev.pyro.machine.MachineSpec.NetworkMode;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
-import dev.pyro.os.ProcessIdentity;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,65 +56,25 @@ final class QemuLauncher {
         MachineFolder folder = launch.folder();
         folder.createSockets(launch.confinement());
         ConsoleTail console = new ConsoleTail();
-        MachineRecord record = startProcesses(launch);
-        ProcessIdentity process = record.process();
-        QemuMachine machine = new QemuMachine(record, folder, console);
-        boolean done = false;
-        try {
-            // At once, so that a machine whose starter is killed can be found and ended.
+        try (HeldMachine held = new HeldMachine(launch)) {
+            MachineRecord record = held.hold(environment);
+            // Before one of them does anything, so that whoever kills this process leaves none that nobody knows.
             record.write(folder.record());
-            SocketChannel socket = UnixSockets.connectWhenReady(
-                            folder.socket(QemuCommandLine.QMP_SOCKET), process::isAlive, LISTEN_TIMEOUT)
-                    .orElseThrow(() -> ended(launch));
-            QmpClient control = openControl(socket, launch, machine);
-            folder.sealSockets(launch.confinement());
-            done = true;
-            return new Launched(machine, console, control);
-        } finally {
-            if (!done) {
-                machine.stop();
-            }
-        }
-    }
-
-    /** Starts QEMU and what it connects to; when this throws, none of them runs. */
-    private MachineRecord startProcesses(Launch launch) {
-        MachineFolder folder = launch.folder();
-        NetworkMode mode = launch.line().shape().network();
-        List<ProcessIdentity> started = new ArrayList<>();
-        boolean done = false;
-        try {
-            Optional<EgressNetwork> network = Optional.empty();
-            if (mode != NetworkMode.NONE) {
-                network = Optional.of(EgressNetwork.start(
-                        launch.agent(), folder, launch.confinement(), launch.leased(), environment));
-                started.add(network.get().process());
-            }
-            Optional<ProcessIdentity> publisher = Optional.empty();
-            if (mode == NetworkMode.EGRESS_PUBLISHED) {
-                publisher = Optional.of(
-                        PublishedPorts.start(launch.agent(), folder, launch.confinement(), launch.leased()));
-                started.add(publisher.get());
-            }
-            Process child = MachineProcess.start(
-                    launch.line().arguments(),
-                    folder,
-                    folder.qemuLog(),
-                    launch.confinement(),
-                    launch.leased(),
-                    launch.input());
-            ProcessIdentity process = ProcessIdentity.of(child.pid()).orElseThrow(() -> ended(launch));
-            done = true;
-            return new MachineRecord(
-                    launch.id(),
-                    process,
-                    network.map(EgressNetwork::process),
-                    publisher,
-                    network.map(EgressNetwork::guest),
-                    launch.template());
-        } finally {
-            if (!done) {
-                started.forEach(ProcessIdentity::kill);
+            QemuMachine machine = new QemuMachine(record, folder, console);
+            boolean done = false;
+            try {
+                held.release();
+                SocketChannel socket = UnixSockets.connectWhenReady(
+                                folder.socket(QemuCommandLine.QMP_SOCKET), machine::isAlive, LISTEN_TIMEOUT)
+                        .orElseThrow(() -> ended(launch));
+                QmpClient control = openControl(socket, launch, machine);
+                folder.sealSockets(launch.confinement());
+                done = true;
+                return new Launched(machine, console, control);
+            } finally {
+                if (!done) {
+                    machine.stop();
+                }
             }
         }
     }

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 class BubblewrapCommandLineTest {
     private static final NamespaceTools TOOLS = new NamespaceTools(
             Path.of("/usr/bin/bwrap"),
-            Path.of("/usr/bin/setsid"),
             Path.of("/usr/bin/choom"),
             Path.of("/usr/bin/prlimit"),
             Path.of("/usr/bin/setpriv"));
@@ -20,7 +19,6 @@ class BubblewrapCommandLineTest {
     void rootBecomesAnotherUserAndALeaseEndsWithItsHolder() {
         assertThat(line(OptionalInt.of(60_814), true).tokens())
                 .isEqualTo(List.of(
-                        "/usr/bin/setsid",
                         "/usr/bin/choom",
                         "-n",
                         "500",
@@ -107,7 +105,7 @@ class BubblewrapCommandLineTest {
         List<String> tokens = line(OptionalInt.empty(), true).tokens();
 
         assertThat(tokens).doesNotContain("/usr/bin/setpriv", "--reuid");
-        assertThat(tokens.subList(5, 10))
+        assertThat(tokens.subList(4, 9))
                 .containsExactly(
                         "/usr/bin/prlimit",
                         "--core=0:0",

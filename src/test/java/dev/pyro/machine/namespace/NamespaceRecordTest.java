@@ -6,12 +6,15 @@ import dev.pyro.os.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NamespaceRecordTest {
     private static final NamespaceRecord RECORD = new NamespaceRecord(
-            "vm-0123456789ab", new ProcessIdentity(12, 3456, "boot-a"), new ProcessIdentity(11, 3455, "boot-a"));
+            "vm-0123456789ab",
+            Optional.of(new ProcessIdentity(12, 3456, "boot-a")),
+            new ProcessIdentity(11, 3455, "boot-a"));
 
     @TempDir
     Path folder;
@@ -27,6 +30,18 @@ class NamespaceRecordTest {
                         "monitor":{"boot_id":"boot-a","pid":11,"start_ticks":3455}}
                         """);
         assertThat(NamespaceRecord.read(file)).contains(RECORD);
+    }
+
+    @Test
+    void knowsMachinesThatAreBeingStarted() {
+        Path file = folder.resolve("namespace.json");
+        NamespaceRecord begun = new NamespaceRecord(RECORD.id(), Optional.empty(), RECORD.monitor());
+
+        begun.write(file);
+
+        assertThat(NamespaceRecord.read(file)).contains(begun);
+        assertThat(begun.processes()).containsExactly(RECORD.monitor());
+        assertThat(RECORD.processes()).containsExactly(RECORD.agent().orElseThrow(), RECORD.monitor());
     }
 
     @Test

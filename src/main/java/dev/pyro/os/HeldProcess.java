@@ -1,0 +1,102 @@
+package dev.pyro.os;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that exists already and does nothing until it is released, in a session of its own. So a process that is to outlive this one
+ * is written down where others find it before it does anything: it ends by itself when it is abandoned, or when this process dies, before that.
+ * Its pid and the time of its start stay the same when it becomes its program. For one thread.
+ */
+public final class HeldProcess {
+    /** The end of its input without a line means that whoever holds it is gone. */
+    private static final String SCRIPT = "read -r go || exit 125; input=$1; shift; exec \"$@\" <\"$input\"";
+
+    private static final Path NOTHING = Path.of("/dev/null");
+
+    private final Process process;
+    private final ProcessIdentity identity;
+
+    private HeldProcess(Process process, ProcessIdentity identity) {
+        this.process = process;
+        this.identity = identity;
+    }
+
+    /**
+     * What it is to become.
+     *
+     * @param command the program and its arguments
+     * @param directory its working directory
+     * @param environment all of its environment
+     * @param input its standard input, or null for none
+     * @param log where its output goes; what is in there already is lost
+     */
+    public record Program(
+            List<String> command,
+            Path directory,
+            Map<String, String> environment,
+            @Nullable Path input,
+            Path log) {
+        public Program {
+            command = List.copyOf(command);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws IOException when {@code setsid} (package util-linux) or {@code sh} cannot be started
+     */
+    public static HeldProcess start(Program program) throws IOException {
+        List<String> line = new ArrayList<>(List.of("setsid", "/bin/sh", "-c", SCRIPT, "pyro-held"));
+        line.add((program.input() == null ? NOTHING : program.input().toAbsolutePath()).toString());
+        line.addAll(program.command());
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(program.directory().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(program.log().toFile());
+        builder.environment().clear();
+        builder.environment().putAll(program.environment());
+        Process process = LeasedSpawner.start(builder);
+        return new HeldProcess(
+                process,
+                ProcessIdentity.of(process.pid()).orElseThrow(() -> new IOException("it ended at once, see the log")));
+    }
+
+    public ProcessIdentity identity() {
+        return identity;
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Returns the exit code of a process that has ended. */
+    public int exitCode() {
+        return process.exitValue();
+    }
+
+    /** Lets it become its program. If somebody has ended it meanwhile, nothing happens. */
+    public void release() {
+        try (OutputStream gate = process.getOutputStream()) {
+            gate.write('\n');
+        } catch (IOException e) {
+            // It has ended, as the next look at it tells.
+        }
+    }
+
+    /** Has it end, unless it was released. */
+    public void abandon() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It has ended.
+        }
+    }
+}
