@@ -3,9 +3,10 @@ package dev.pyro.os;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class HeldProcess {
 
     private final Process process;
     private final ProcessIdentity identity;
+    private boolean released;
 
     private HeldProcess(Process process, ProcessIdentity identity) {
         this.process = process;
@@ -32,7 +34,7 @@ public final class HeldProcess {
      *
      * @param command the program and its arguments
      * @param directory its working directory
-     * @param environment all of its environment
+     * @param environment its environment, to which the shell may add names of its own, such as {@code PWD}
      * @param input its standard input, or null for none
      * @param log where its output goes; what is in there already is lost
      */
@@ -51,22 +53,36 @@ public final class HeldProcess {
     /**
      * Starts it.
      *
-     * @throws IOException when {@code setsid} (package util-linux) or {@code sh} cannot be started
+     * @throws IOException when it cannot be started, with the remedy where a program is missing
      */
     public static HeldProcess start(Program program) throws IOException {
-        List<String> line = new ArrayList<>(List.of("setsid", "/bin/sh", "-c", SCRIPT, "pyro-held"));
-        line.add((program.input() == null ? NOTHING : program.input().toAbsolutePath()).toString());
-        line.addAll(program.command());
-        ProcessBuilder builder = new ProcessBuilder(line)
+        ProcessBuilder builder = new ProcessBuilder(commandLine(program))
                 .directory(program.directory().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(program.log().toFile());
         builder.environment().clear();
         builder.environment().putAll(program.environment());
-        Process process = LeasedSpawner.start(builder);
-        return new HeldProcess(
-                process,
-                ProcessIdentity.of(process.pid()).orElseThrow(() -> new IOException("it ended at once, see the log")));
+        Process process;
+        try {
+            process = LeasedSpawner.start(builder);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; the program setsid (package util-linux) must be installed", e);
+        }
+        Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
+        if (identity.isEmpty()) {
+            process.destroyForcibly();
+            throw new IOException("somebody has ended process " + process.pid());
+        }
+        return new HeldProcess(process, identity.get());
+    }
+
+    /** Returns the command line of the shell that becomes the program. A pure function. */
+    static List<String> commandLine(Program program) {
+        Path input = program.input() == null ? NOTHING : program.input().toAbsolutePath();
+        return Stream.concat(
+                        Stream.of("setsid", "/bin/sh", "-c", SCRIPT, "pyro-held", input.toString()),
+                        program.command().stream())
+                .toList();
     }
 
     public ProcessIdentity identity() {
@@ -84,6 +100,7 @@ public final class HeldProcess {
 
     /** Lets it become its program. If somebody has ended it meanwhile, nothing happens. */
     public void release() {
+        released = true;
         try (OutputStream gate = process.getOutputStream()) {
             gate.write('\n');
         } catch (IOException e) {
@@ -91,12 +108,11 @@ public final class HeldProcess {
         }
     }
 
-    /** Has it end, unless it was released. */
+    /** Ends it and waits for its end, interrupted or not, unless it was released. */
     public void abandon() {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            // It has ended.
+        if (!released) {
+            process.destroyForcibly();
+            Undisturbed.run(() -> process.onExit().join());
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Starts processes that ask the kernel to be killed when their parent dies ({@code PR_SET_PDEATHSIG}). Safe for use by several
+ * Starts processes that may ask the kernel to be killed when their parent dies ({@code PR_SET_PDEATHSIG}). Safe for use by several
  * threads.
  *
  * <p>For the kernel the parent is the thread that started the process, not the process that the thread belongs to. So

@@ -76,8 +76,7 @@ public final class OneShotRuns {
         MachineBackend backend = backends.select(created.allowHostCompat(), created.networkMode(), listener);
         ExecRequest request =
                 CommandSettings.of(created.image(), backend.executionMode()).exec(command, options.exec());
-        VmRecord record =
-                created.withStarted(backend.name(), backend.executionMode()).withOwner(ProcessIdentity.current());
+        VmRecord record = created.withOwner(ProcessIdentity.current(), backend.name(), backend.executionMode());
         try (Ephemeral vm = new Ephemeral(record, listener, counted)) {
             listener.onProgress(Progress.of(OPERATION, "start", record.id().value()));
             ExecResult result = execute(vm, backend, request, options.exec().maxKeptBytes(), output, listener);

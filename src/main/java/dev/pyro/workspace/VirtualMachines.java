@@ -24,6 +24,7 @@ import dev.pyro.model.VmNetworkInfo;
 import dev.pyro.model.VmRun;
 import dev.pyro.model.VmRun.Cleanup;
 import dev.pyro.model.VmState;
+import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.time.Clock;
 import java.time.Instant;
@@ -68,7 +69,7 @@ public final class VirtualMachines {
     /** Starts a machine; a stopped one boots with the root disk that it had. Does nothing when it runs. */
     public Vm start(VmId id, Progress.Listener listener) {
         try (InterProcessLock _ = store.lockExisting(id)) {
-            VmRecord record = store.get(id);
+            VmRecord record = settled(store.get(id));
             Optional<Machine> running = adopt(record);
             if (running.isPresent()) {
                 return record.toVm();
@@ -77,19 +78,34 @@ public final class VirtualMachines {
                     ? backends.select(record.allowHostCompat(), record.networkMode(), listener)
                     : backends.named(record.backend());
             StartMode mode = record.state() == VmState.CREATED ? starter.freshStartMode() : StartMode.COLD;
-            VmRecord started =
-                    record.withStarted(backend.name(), backend.executionMode()).withActivity(clock.instant());
+            VmRecord starting = record.withStarting(backend.name(), backend.executionMode());
             listener.onProgress(Progress.of(OPERATION, "start", id.value()));
-            slots.reserve(() -> store.put(started));
+            slots.reserve(() -> store.put(starting));
             try {
-                starter.start(GuestPlan.of(started, store.createMachineFolder(id), mode), backend, listener)
+                starter.start(GuestPlan.of(starting, store.createMachineFolder(id), mode), backend, listener)
                         .close();
             } catch (RuntimeException e) {
                 store.put(record);
                 throw e;
             }
+            VmRecord started = starting.withState(VmState.STARTED).withActivity(clock.instant());
+            store.put(started);
             return started.toVm();
         }
+    }
+
+    /** Undoes a start whose process was killed, and returns the record from before it; the caller holds the lock. */
+    private VmRecord settled(VmRecord record) {
+        if (record.startedFrom() == null) {
+            return record;
+        }
+        end(record.id());
+        if (record.startedFrom() == VmState.CREATED) {
+            AtomicFiles.deleteTree(store.machineFolder(record.id()));
+        }
+        VmRecord before = record.withState(record.startedFrom());
+        store.put(before);
+        return before;
     }
 
     /** Runs a command in a started machine. Several commands may run at once. */
@@ -119,7 +135,7 @@ public final class VirtualMachines {
     /** Ends a machine and keeps its root disk. Does nothing when it does not run. */
     public Vm stop(VmId id) {
         try (InterProcessLock _ = store.lockExisting(id)) {
-            VmRecord record = store.get(id);
+            VmRecord record = settled(store.get(id));
             if (record.state() == VmState.CREATED) {
                 throw wrongState(record, "started", "it was never started");
             }
@@ -196,14 +212,19 @@ public final class VirtualMachines {
     }
 
     private void endAndDelete(VmId id) {
-        for (MachineBackend backend : backends.all()) {
-            backend.adopt(store.machineFolder(id)).ifPresent(Machine::stop);
-        }
+        end(id);
         store.delete(id);
     }
 
+    private void end(VmId id) {
+        for (MachineBackend backend : backends.all()) {
+            backend.adopt(store.machineFolder(id)).ifPresent(Machine::stop);
+        }
+    }
+
+    /** Returns the machine that runs and was configured. */
     private Optional<Machine> adopt(VmRecord record) {
-        return record.backend() == null || record.state() != VmState.STARTED
+        return record.backend() == null || record.state() != VmState.STARTED || record.startedFrom() != null
                 ? Optional.empty()
                 : backends.named(record.backend()).adopt(store.machineFolder(record.id()));
     }

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param executionMode how commands are run in it, or null until it was first started
  * @param image how commands run in it, or null for an environment of the catalogue
  * @param owner the process whose end is the machine's end, or null for a machine that outlives its makers
+ * @param startedFrom while a machine without an owner is being started, the state that it was in before; else null
  */
 record VmRecord(
         VmId id,
@@ -66,7 +67,8 @@ record VmRecord(
         @Nullable String backend,
         @Nullable ExecutionMode executionMode,
         @Nullable ImageSettings image,
-        @Nullable ProcessIdentity owner) {
+        @Nullable ProcessIdentity owner,
+        @Nullable VmState startedFrom) {
     /** Raised when an older Pyro could misread what a newer one writes. */
     static final int FORMAT_VERSION = 1;
 
@@ -93,29 +95,13 @@ record VmRecord(
                 null,
                 null,
                 environment.settings(),
+                null,
                 null);
     }
 
-    /** The same machine, which ends with a process. */
-    VmRecord withOwner(ProcessIdentity process) {
-        return new VmRecord(
-                id,
-                environment,
-                environmentVersion,
-                environmentDigest,
-                state,
-                vcpuCount,
-                memMib,
-                ttl,
-                createdAt,
-                lastActivityAt,
-                network,
-                allowHostCompat,
-                metadata,
-                backend,
-                executionMode,
-                image,
-                process);
+    /** The same machine, started by a process and ending with it. */
+    VmRecord withOwner(ProcessIdentity process, String backendName, ExecutionMode mode) {
+        return with(VmState.STARTED, null, lastActivityAt, backendName, mode, process);
     }
 
     Instant expiresAt() {
@@ -132,6 +118,25 @@ record VmRecord(
     }
 
     VmRecord withState(VmState newState) {
+        return with(newState, null, lastActivityAt, backend, executionMode, owner);
+    }
+
+    /** It counts as started from now on, and works when it was started. */
+    VmRecord withStarting(String backendName, ExecutionMode mode) {
+        return with(VmState.STARTED, state, lastActivityAt, backendName, mode, owner);
+    }
+
+    VmRecord withActivity(Instant at) {
+        return with(state, startedFrom, at, backend, executionMode, owner);
+    }
+
+    private VmRecord with(
+            VmState newState,
+            @Nullable VmState newStartedFrom,
+            Instant activity,
+            @Nullable String newBackend,
+            @Nullable ExecutionMode newMode,
+            @Nullable ProcessIdentity newOwner) {
         return new VmRecord(
                 id,
                 environment,
@@ -142,56 +147,15 @@ record VmRecord(
                 memMib,
                 ttl,
                 createdAt,
-                lastActivityAt,
+                activity,
                 network,
                 allowHostCompat,
                 metadata,
-                backend,
-                executionMode,
+                newBackend,
+                newMode,
                 image,
-                owner);
-    }
-
-    VmRecord withStarted(String backendName, ExecutionMode mode) {
-        return new VmRecord(
-                id,
-                environment,
-                environmentVersion,
-                environmentDigest,
-                VmState.STARTED,
-                vcpuCount,
-                memMib,
-                ttl,
-                createdAt,
-                lastActivityAt,
-                network,
-                allowHostCompat,
-                metadata,
-                backendName,
-                mode,
-                image,
-                owner);
-    }
-
-    VmRecord withActivity(Instant at) {
-        return new VmRecord(
-                id,
-                environment,
-                environmentVersion,
-                environmentDigest,
-                state,
-                vcpuCount,
-                memMib,
-                ttl,
-                createdAt,
-                at,
-                network,
-                allowHostCompat,
-                metadata,
-                backend,
-                executionMode,
-                image,
-                owner);
+                newOwner,
+                newStartedFrom);
     }
 
     Vm toVm() {
@@ -233,6 +197,7 @@ record VmRecord(
                         .put("execution_mode", executionMode == null ? null : executionMode.wireName())
                         .put("image", image == null ? null : ImageSettingsJson.write(image))
                         .put("owner", owner == null ? null : ProcessIdentityJson.write(owner))
+                        .put("started_from", startedFrom == null ? null : startedFrom.wireName())
                         .build())
                 + "\n";
     }
@@ -247,12 +212,13 @@ record VmRecord(
         try {
             JsonReader reader = RecordFile.read(file, FORMAT_VERSION);
             String mode = reader.nullableString("execution_mode");
+            String from = reader.find("started_from").isPresent() ? reader.string("started_from") : null;
             return new VmRecord(
                     new VmId(reader.string("vm_id")),
                     reader.string("environment"),
                     reader.string("environment_version"),
                     reader.string("environment_digest"),
-                    JsonReader.constant(VmState.values(), VmState::wireName, reader.string("state")),
+                    state(reader.string("state")),
                     reader.integer("vcpu_count"),
                     reader.integer("mem_mib"),
                     Duration.ofSeconds(reader.number("ttl_seconds")),
@@ -264,10 +230,15 @@ record VmRecord(
                     reader.nullableString("backend"),
                     mode == null ? null : JsonReader.constant(ExecutionMode.values(), ExecutionMode::wireName, mode),
                     reader.find("image").isPresent() ? ImageSettingsJson.read(reader.object("image")) : null,
-                    reader.find("owner").isPresent() ? ProcessIdentityJson.read(reader.object("owner")) : null);
+                    reader.find("owner").isPresent() ? ProcessIdentityJson.read(reader.object("owner")) : null,
+                    from == null ? null : state(from));
         } catch (JsonFormatException e) {
             throw new PyroException(
                     ErrorCode.RECORD_CORRUPT, file + " is damaged (" + e.getMessage() + "); delete its folder", e);
         }
+    }
+
+    private static VmState state(String wireName) {
+        return JsonReader.constant(VmState.values(), VmState::wireName, wireName);
     }
 }

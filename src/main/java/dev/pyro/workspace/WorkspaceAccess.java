@@ -141,7 +141,9 @@ final class WorkspaceAccess {
 
     /** Returns the machine that runs and was configured. */
     Optional<Machine> running(WorkspaceRecord record) {
-        return record.life() instanceof Life.Starting ? Optional.empty() : adopt(record);
+        // Adopted in any case, which ends what a killed start has left beside a machine that never came to life.
+        Optional<Machine> machine = adopt(record);
+        return record.life() instanceof Life.Starting ? Optional.empty() : machine;
     }
 
     /** While a machine is started or stopped it may be away without having crashed. */

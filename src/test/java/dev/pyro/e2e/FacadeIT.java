@@ -162,6 +162,35 @@ class FacadeIT {
         }
     }
 
+    /** What the record of such a machine says is all that is left of the process that was killed. */
+    @Test
+    void aStartWhoseProcessWasKilledIsUndoneByTheNext() throws IOException {
+        Pyro pyro = open(Map.of("PYRO_BACKEND", "namespace"));
+        VmId id = pyro.createVm(ENVIRONMENT, CreateVm.defaults().withAllowHostCompat(true))
+                .vmId();
+        try {
+            pyro.startVm(id);
+            pyro.execVm(id, "echo lost > /root/note", ExecVm.defaults());
+            Path record = state.resolve("vms").resolve(id.value()).resolve("vm.json");
+            String begun = Files.readString(record).replace("\"started_from\": null", "\"started_from\": \"created\"");
+            Files.writeString(record, begun);
+
+            assertThat(pyro.statusVm(id).state()).isEqualTo(VmState.STOPPED);
+            assertFails(ErrorCode.VM_WRONG_STATE, () -> pyro.execVm(id, "true", ExecVm.defaults()));
+            assertThat(pyro.startVm(id).state()).isEqualTo(VmState.STARTED);
+            assertThat(pyro.execVm(id, "cat /root/note", ExecVm.defaults())
+                            .result()
+                            .exitCode())
+                    .isEqualTo(1);
+
+            Files.writeString(record, begun);
+            assertFails(ErrorCode.VM_WRONG_STATE, () -> pyro.stopVm(id));
+            assertThat(new PyroLauncher(state).machineProcesses()).isEmpty();
+        } finally {
+            pyro.deleteVm(id);
+        }
+    }
+
     @Test
     void whatKilledProcessesLeftIsReaped() throws IOException {
         Pyro pyro = open(Map.of());

@@ -24,11 +24,27 @@ class HeldProcessTest {
     Path folder;
 
     @Test
+    void isAShellUntilItIsReleased() {
+        assertThat(HeldProcess.commandLine(program(folder, folder.resolve("state"), "qemu", "-M", "microvm")))
+                .containsExactly(
+                        "setsid",
+                        "/bin/sh",
+                        "-c",
+                        "read -r go || exit 125; input=$1; shift; exec \"$@\" <\"$input\"",
+                        "pyro-held",
+                        folder + "/state",
+                        "qemu",
+                        "-M",
+                        "microvm");
+        assertThat(HeldProcess.commandLine(program(folder, null, "bwrap"))).endsWith("/dev/null", "bwrap");
+    }
+
+    @Test
     void becomesItsProgramWithItsInputOnlyWhenItIsReleased() throws IOException {
         Path input = Files.writeString(folder.resolve("input with a space"), "text");
         HeldProcess held = HeldProcess.start(program(
                 folder, input, "sh", "-c", "echo $$ $PATH $(pwd) $# \"$1\" \"$2\"; cat; exit 3", "sh", "a 'b", ""));
-        assertThat(held.identity().isAlive()).isTrue();
+        await().during(Duration.ofMillis(200)).atMost(BOUND).until(held::isAlive);
         assertThat(log()).isEmptyFile();
 
         held.release();
@@ -65,7 +81,8 @@ class HeldProcessTest {
 
         held.abandon();
 
-        await().atMost(BOUND).until(() -> !held.isAlive());
+        assertThat(held.isAlive()).isFalse();
+        assertThat(held.identity().isAlive()).isFalse();
         held.release();
         assertThat(made).doesNotExist();
         assertThat(log()).isEmptyFile();
@@ -100,6 +117,18 @@ class HeldProcessTest {
             }
             await().atMost(BOUND).until(() -> !held.isAlive());
         }
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsInTheLog() throws IOException {
+        HeldProcess held =
+                HeldProcess.start(program(folder, null, folder.resolve("none").toString()));
+
+        held.release();
+
+        await().atMost(BOUND).until(() -> !held.isAlive());
+        assertThat(held.exitCode()).isEqualTo(127);
+        assertThat(Files.readString(log())).contains(folder + "/none");
     }
 
     @Test

@@ -58,7 +58,8 @@ class VmRecordTest {
                 "qemu",
                 ExecutionMode.GUEST_VIRTIO,
                 image,
-                owner);
+                owner,
+                null);
     }
 
     private VmRecord read(String text) throws IOException {
@@ -70,6 +71,20 @@ class VmRecordTest {
         for (ProcessIdentity owner : new ProcessIdentity[] {null, ProcessIdentity.current()}) {
             assertThat(read(record(owner).toJson())).isEqualTo(record(owner));
         }
+    }
+
+    @Test
+    void aStartIsWrittenDownWithTheStateBeforeIt() throws IOException {
+        VmRecord stopped = record(null).withState(VmState.STOPPED);
+        VmRecord starting = stopped.withStarting("namespace", ExecutionMode.HOST_COMPAT);
+        assertThat(starting.state()).isEqualTo(VmState.STARTED);
+        assertThat(starting.startedFrom()).isEqualTo(VmState.STOPPED);
+        assertThat(read(starting.withActivity(Instant.ofEpochMilli(5)).toJson()).startedFrom())
+                .isEqualTo(VmState.STOPPED);
+        assertThat(starting.withState(VmState.STARTED).startedFrom()).isNull();
+        // Machines of the first versions have no such field.
+        assertThat(read(stopped.toJson().replaceAll(",\\s*\"started_from\": null", "")))
+                .isEqualTo(stopped);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Starts one machine: its folders, its processes, its record. Immutable. */
 final class NamespaceLauncher {
@@ -65,46 +66,51 @@ final class NamespaceLauncher {
                 spec.leased(),
                 ((long) spec.memMib() << 20) * NamespaceBackend.DATA_PER_MEMORY);
         boolean hadDisk = Files.exists(paths.root(), LinkOption.NOFOLLOW_LINKS);
+        HeldProcess monitor = null;
         boolean started = false;
         try {
             makeFolders(paths);
             if (work != null) {
                 admit(work);
             }
-            NamespaceMachine machine = start(spec, paths, line);
+            monitor = hold(spec, paths, line);
+            NamespaceMachine machine = start(spec, paths, line, monitor);
             started = true;
             return machine;
         } finally {
             if (!started) {
-                NamespaceMachine.deleteLeftovers(paths);
-                AtomicFiles.deleteTree(paths.log());
-                if (!hadDisk) {
-                    AtomicFiles.deleteTree(paths.root());
-                }
+                undo(spec, paths, hadDisk, monitor);
             }
         }
     }
 
-    private NamespaceMachine start(MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line)
+    private NamespaceMachine start(
+            MachineSpec spec, NamespacePaths paths, BubblewrapCommandLine line, HeldProcess monitor)
             throws StartRefusedException {
-        HeldProcess monitor = hold(spec, paths, line);
-        NamespaceRecord begun = new NamespaceRecord(spec.id(), Optional.empty(), monitor.identity());
-        boolean started = false;
-        try {
-            // Before it does anything, so that whoever kills this process leaves no machine that nobody knows.
-            begun.write(paths.record());
-            monitor.release();
-            awaitSocket(spec, paths, line, monitor);
-            ProcessIdentity agent = Processes.childOf(begun.monitor().pid()).orElseThrow(() -> refused(paths, line));
-            NamespaceRecord record = new NamespaceRecord(spec.id(), Optional.of(agent), begun.monitor());
-            record.write(paths.record());
-            started = true;
-            return new NamespaceMachine(paths, record);
-        } finally {
-            if (!started) {
-                monitor.abandon();
-                Processes.end(spec.id(), Processes.of(begun));
-            }
+        // Before it does anything, so that whoever kills this process leaves no machine that nobody knows.
+        begun(spec, monitor).write(paths.record());
+        monitor.release();
+        awaitSocket(spec, paths, line, monitor);
+        ProcessIdentity agent = Processes.childOf(monitor.identity().pid()).orElseThrow(() -> refused(paths, line));
+        NamespaceRecord record = new NamespaceRecord(spec.id(), Optional.of(agent), monitor.identity());
+        record.write(paths.record());
+        return new NamespaceMachine(paths, record);
+    }
+
+    private static NamespaceRecord begun(MachineSpec spec, HeldProcess monitor) {
+        return new NamespaceRecord(spec.id(), Optional.empty(), monitor.identity());
+    }
+
+    private static void undo(MachineSpec spec, NamespacePaths paths, boolean hadDisk, @Nullable HeldProcess monitor) {
+        if (monitor != null) {
+            monitor.abandon();
+            // When one of them does not end, this throws, and the record still tells of it.
+            Processes.end(spec.id(), Processes.of(begun(spec, monitor)));
+        }
+        NamespaceMachine.deleteLeftovers(paths);
+        AtomicFiles.deleteTree(paths.log());
+        if (!hadDisk) {
+            AtomicFiles.deleteTree(paths.root());
         }
     }
 

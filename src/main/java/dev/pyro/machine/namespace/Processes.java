@@ -37,9 +37,12 @@ final class Processes {
     private static Optional<ProcessIdentity> awaitChildOf(ProcessIdentity monitor) {
         return Undisturbed.call(() -> {
             Pause pause = new Pause(BIRTH_TIMEOUT);
-            Optional<ProcessIdentity> child = childOf(monitor.pid());
-            while (child.isEmpty() && monitor.isAlive() && pause.await("the first process of a machine")) {
+            Optional<ProcessIdentity> child = Optional.empty();
+            while (child.isEmpty() && monitor.isAlive()) {
                 child = childOf(monitor.pid());
+                if (child.isEmpty() && !pause.await("the first process of a machine")) {
+                    break;
+                }
             }
             return child;
         });

@@ -5,11 +5,11 @@ import dev.pyro.machine.qemu.QemuLauncher.Launch;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import dev.pyro.os.HeldProcess;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * QEMU and the processes that it connects to, all held until they are written down. Closing ends those that were not released. For one
@@ -17,8 +17,8 @@ import java.util.Optional;
  */
 final class HeldMachine implements AutoCloseable {
     private final Launch launch;
-    private final List<HeldProcess> processes = new ArrayList<>();
     private final Map<Companion, HeldProcess> companions = new LinkedHashMap<>();
+    private @Nullable HeldProcess qemu;
 
     HeldMachine(Launch launch) {
         this.launch = launch;
@@ -38,17 +38,17 @@ final class HeldMachine implements AutoCloseable {
         Optional<HeldProcess> publisher = mode == NetworkMode.EGRESS_PUBLISHED
                 ? Optional.of(hold(PublishedPorts.publisher(launch.agent(), launch.folder())))
                 : Optional.empty();
-        HeldProcess qemu = MachineProcess.hold(
+        HeldProcess machine = MachineProcess.hold(
                 launch.line().arguments(),
                 launch.folder(),
                 launch.folder().qemuLog(),
                 launch.confinement(),
                 launch.leased(),
                 launch.input());
-        processes.add(qemu);
+        qemu = machine;
         return new MachineRecord(
                 launch.id(),
-                qemu.identity(),
+                machine.identity(),
                 filter.map(HeldProcess::identity),
                 publisher.map(HeldProcess::identity),
                 network.map(EgressNetwork::guest),
@@ -57,7 +57,6 @@ final class HeldMachine implements AutoCloseable {
 
     private HeldProcess hold(Companion companion) {
         HeldProcess process = companion.hold(launch.folder(), launch.confinement(), launch.leased());
-        processes.add(process);
         companions.put(companion, process);
         return process;
     }
@@ -70,11 +69,14 @@ final class HeldMachine implements AutoCloseable {
     void release() {
         companions.values().forEach(HeldProcess::release);
         companions.forEach((companion, process) -> companion.awaitListening(process, launch.folder()));
-        processes.getLast().release();
+        Objects.requireNonNull(qemu, "hold() comes first").release();
     }
 
     @Override
     public void close() {
-        processes.forEach(HeldProcess::abandon);
+        companions.values().forEach(HeldProcess::abandon);
+        if (qemu != null) {
+            qemu.abandon();
+        }
     }
 }

@@ -39,10 +39,7 @@ final class MachineProcess {
                     confinement.wrap(command, leaseHolder), folder.sockets(), ENVIRONMENT, input, log));
         } catch (IOException e) {
             throw new PyroException(
-                    ErrorCode.MACHINE_START_FAILED,
-                    "cannot start " + command.getFirst() + ": " + e.getMessage()
-                            + "; the programs setsid and setpriv (package util-linux) must be installed",
-                    e);
+                    ErrorCode.MACHINE_START_FAILED, "cannot start " + command.getFirst() + ": " + e.getMessage(), e);
         }
     }
 }

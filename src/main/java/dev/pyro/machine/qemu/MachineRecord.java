@@ -102,6 +102,11 @@ record MachineRecord(
         return Stream.concat(networkProcess.stream(), publisher.stream()).toList();
     }
 
+    /** Tells whether QEMU or one of the processes beside it runs. */
+    boolean isAlive() {
+        return process.isAlive() || companions().stream().anyMatch(ProcessIdentity::isAlive);
+    }
+
     private static @Nullable JsonObject json(Optional<ProcessIdentity> process) {
         return process.map(ProcessIdentityJson::write).orElse(null);
     }

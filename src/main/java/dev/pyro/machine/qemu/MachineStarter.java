@@ -250,6 +250,10 @@ final class MachineStarter {
     }
 
     private static void removeTraces(MachineFolder folder, boolean withDisk) {
+        if (MachineRecord.read(folder.record()).filter(MachineRecord::isAlive).isPresent()) {
+            // One of its processes does not end; nobody would know of it without the record.
+            return;
+        }
         folder.removeTraces();
         if (withDisk) {
             AtomicFiles.deleteTree(folder.rootDisk());

@@ -180,7 +180,7 @@ final class QemuMachine implements Machine {
 
     private void awaitEnd() {
         long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
-        while (isAlive() || record.companions().stream().anyMatch(ProcessIdentity::isAlive)) {
+        while (record.isAlive()) {
             if (System.nanoTime() >= deadline) {
                 throw new PyroException(
                         ErrorCode.INTERNAL,

@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -302,6 +303,20 @@ class NamespaceMachineIT {
                 StartMode.COLD);
         assertThatThrownBy(() -> site.backend().start(spec, Progress.Listener.NONE))
                 .satisfies(hasCode(ErrorCode.NETWORK_UNAVAILABLE));
+    }
+
+    @Test
+    void aMachineWhoseStarterWasKilledIsFoundByItsMonitor() {
+        MachineSpec spec = site.spec("vm-000000000033", false);
+        Machine machine = site.backend().start(spec, Progress.Listener.NONE);
+        ProcessIdentity monitor = monitor(machine);
+        Path record = new NamespacePaths(site.directory(machine.id())).record();
+        new NamespaceRecord(machine.id(), Optional.empty(), monitor).write(record);
+
+        site.backend().adopt(spec.directory()).orElseThrow().stop();
+
+        assertThat(List.of(machine.process(), monitor)).noneMatch(ProcessIdentity::isAlive);
+        assertThat(record).doesNotExist();
     }
 
     @Test

@@ -64,8 +64,11 @@ class GuestDisksIT {
         ByteSink counter = bytes -> writes.addAndGet(bytes.remaining());
         Thread.ofVirtual().start(() -> {
             String loop = "while :; do echo x >> /workspace/counter && echo -n .; done";
-            assertThatThrownBy(() -> writer.exec(ExecRequest.of(loop), new ExecOutput(counter, ByteSink.NONE)))
-                    .isInstanceOf(PyroException.class);
+            try {
+                writer.exec(ExecRequest.of(loop), new ExecOutput(counter, ByteSink.NONE));
+            } catch (PyroException e) {
+                // The test has closed the session.
+            }
         });
         awaitMore(writes);
         return writes;
