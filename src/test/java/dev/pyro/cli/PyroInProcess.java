@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Command lines as the launcher's, but run in this process, each with a facade of its own: for tests whose subject is neither the process nor its signals. A
- * start of a JVM costs half a second of a processor. What the launcher gives beyond that (its small heap, its locale, its umask) is not here.
+ * Command lines as the launcher's, but run in this process, each with a facade of its own: for tests whose subject is neither the process
+ * nor its signals. A start of a JVM costs half a second of a processor. What else the launcher gives (the program's small heap, the locale,
+ * the umask) is not here.
  */
 public final class PyroInProcess extends PyroLauncher {
     public PyroInProcess(Path state) {

@@ -25,8 +25,8 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bad input from the command line: one clear message, a stable code, and nothing has changed. Commands run in this process; where its heap or the locale are part
- * of the matter, the launcher runs them.
+ * Bad input from the command line: one clear message, a stable code, and nothing has changed. Commands run in this process; where the
+ * program's small heap or the locale is part of the matter, the launcher runs them.
  */
 class WorkspaceInputIT extends WorkspaceFixture {
     private static final String ESC = "\u001b";
