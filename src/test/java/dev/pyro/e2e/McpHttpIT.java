@@ -3,6 +3,7 @@ package dev.pyro.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pyro.cli.PyroInProcess;
 import dev.pyro.e2e.PyroLauncher.Outcome;
 import dev.pyro.e2e.PyroLauncher.Running;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,11 +38,16 @@ class McpHttpIT {
 
     private PyroLauncher pyro;
 
+    /** The first start of a build makes the launcher's program, which may take longer than a server. */
+    @BeforeAll
+    static void build(@TempDir Path folder) {
+        new PyroLauncher(folder).ok("--version");
+    }
+
     @BeforeEach
     void openFolder() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         pyro = new PyroLauncher(folder.resolve("state"));
-        pyro.ok("--version");
     }
 
     @ParameterizedTest
@@ -120,7 +127,7 @@ class McpHttpIT {
                 "--transport http --port x"
             })
     void optionsThatMakeNoSenseAreUsageErrors(String options) {
-        Outcome outcome = pyro.run(("mcp serve " + options).split(" "));
+        Outcome outcome = new PyroInProcess(pyro.state()).run(("mcp serve " + options).split(" "));
         assertThat(outcome.exitCode()).isEqualTo(2);
         assertThat(outcome.stdout()).isEmpty();
     }
@@ -135,7 +142,7 @@ class McpHttpIT {
                 "--token-file /does/not/exist"
             })
     void valuesThatMakeNoSenseAreErrors(String options) {
-        Outcome outcome = pyro.run(("mcp serve --transport http " + options).split(" "));
+        Outcome outcome = new PyroInProcess(pyro.state()).run(("mcp serve --transport http " + options).split(" "));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.stderr().lines().toList()).singleElement().asString().startsWith("[error] ");
     }

@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
  *
  * <p>The cache lies where every user may pass, because root's QEMU runs as an unprivileged user.
  */
-public final class PyroLauncher {
+public class PyroLauncher {
     public static final Path PROJECT = Path.of("").toAbsolutePath();
     private static final Duration BOUND = Duration.ofMinutes(8);
     private static final Duration MACHINES_END = Duration.ofSeconds(30);
@@ -162,7 +162,8 @@ public final class PyroLauncher {
         }
     }
 
-    Outcome run(String... arguments) {
+    /** Runs a command to its end, whatever that is. */
+    public Outcome run(String... arguments) {
         return start(arguments).await();
     }
 

@@ -2,10 +2,15 @@ package dev.pyro.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pyro.cli.PyroInProcess;
+import dev.pyro.model.Progress;
 import dev.pyro.oci.DockerRegistry;
 import dev.pyro.oci.TestImage;
 import dev.pyro.oci.TestImages;
 import dev.pyro.os.HostCommand;
+import dev.pyro.os.HostTools;
+import dev.pyro.runtime.RuntimeBundles;
+import dev.pyro.store.PyroPaths;
 import dev.pyro.tar.Tar;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +20,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +46,7 @@ class RegistryCommandsIT {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         guarded = DockerRegistry.start(folder.resolve("guarded"), DockerRegistry.Kind.BASIC_TLS);
         plain = DockerRegistry.start(folder.resolve("plain"), DockerRegistry.Kind.ANONYMOUS);
+        takeTheSharedKernel();
         TestImages images = new TestImages(folder.resolve("layout"));
         images.add(
                 "1",
@@ -51,6 +60,16 @@ class RegistryCommandsIT {
                 "--dest-cert-dir=" + certificates,
                 "--dest-creds=" + DockerRegistry.USER + ":" + DockerRegistry.PASSWORD);
         copy(images, plain, "--dest-tls-verify=false");
+    }
+
+    /** Without one, an installation would fetch it from Debian. */
+    private static void takeTheSharedKernel() throws IOException {
+        Map<String, String> shared = new HashMap<>(System.getenv());
+        shared.putAll(new PyroLauncher(folder.resolve("state")).environment());
+        new RuntimeBundles(PyroPaths.of(shared), new HostTools(shared), shared).ensure(Progress.Listener.NONE);
+        Files.createSymbolicLink(
+                Files.createDirectories(folder.resolve("cache")).resolve("runtimes"),
+                PyroLauncher.sharedCache().resolve("runtimes"));
     }
 
     private static void copy(TestImages images, DockerRegistry registry, String... options) {
@@ -67,14 +86,15 @@ class RegistryCommandsIT {
     }
 
     /** A user of the one cache, so that the one image is unpacked once, who has logged in as {@code docker login} does it. */
-    private static PyroLauncher user(String name, String password) throws IOException {
+    private static PyroLauncher user(Function<Path, PyroLauncher> form, String name, String password)
+            throws IOException {
         String login = Base64.getEncoder()
                 .encodeToString((DockerRegistry.USER + ":" + password).getBytes(StandardCharsets.UTF_8));
         Path home = folder.resolve(name);
         Files.writeString(
                 Files.createDirectories(home.resolve(".docker")).resolve("config.json"),
                 "{\"auths\":{\"" + guarded.host() + "\":{\"auth\":\"" + login + "\"}}}");
-        PyroLauncher pyro = new PyroLauncher(home.resolve("state"))
+        PyroLauncher pyro = form.apply(home.resolve("state"))
                 .with("PYRO_CACHE_DIR", folder.resolve("cache").toString())
                 .with("HOME", home.toString());
         for (String variable : List.of("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG")) {
@@ -87,11 +107,11 @@ class RegistryCommandsIT {
     void optionsAndALoginLeadToARegistry() throws IOException {
         String image = guarded.host() + "/team/app:1";
         String authority = guarded.authority().toString();
-        PyroLauncher pyro = user("right", DockerRegistry.PASSWORD);
+        PyroLauncher pyro = user(PyroInProcess::new, "right", DockerRegistry.PASSWORD);
         assertThat(pyro.fails("REGISTRY_UNAVAILABLE", "env", "pull", image))
                 .contains("the certificate of " + guarded.host() + " is not trusted here", "--registry-ca");
 
-        PyroLauncher stranger = user("wrong", WRONG);
+        PyroLauncher stranger = user(PyroInProcess::new, "wrong", WRONG);
         assertThat(stranger.fails("REGISTRY_DENIED", "env", "pull", image, "--registry-ca", authority))
                 .contains(guarded.host() + " refuses the credentials from ", "/.docker/config.json")
                 .doesNotContain(WRONG);
@@ -113,7 +133,7 @@ class RegistryCommandsIT {
 
     @Test
     void variablesLeadToARegistry() throws IOException {
-        PyroLauncher pyro = user("variables", DockerRegistry.PASSWORD)
+        PyroLauncher pyro = user(PyroLauncher::new, "variables", DockerRegistry.PASSWORD)
                 .with("PYRO_REGISTRY_CA", guarded.authority().toString())
                 .with("PYRO_REGISTRY_MIRROR", "registry.example=https://" + guarded.host());
         assertThat(pyro.json("env", "pull", "registry.example/team/app:1").string("oci_registry"))

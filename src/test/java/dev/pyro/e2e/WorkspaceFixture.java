@@ -29,7 +29,12 @@ abstract class WorkspaceFixture {
     final void openFolder() throws IOException {
         // Root's QEMU runs as an unprivileged user, which must pass through.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        pyro = new PyroLauncher(folder.resolve("state"));
+        pyro = open(folder.resolve("state"));
+    }
+
+    /** Returns what runs the commands of these tests. */
+    protected PyroLauncher open(Path state) {
+        return new PyroLauncher(state);
     }
 
     @AfterEach

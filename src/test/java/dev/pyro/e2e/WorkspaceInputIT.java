@@ -2,6 +2,7 @@ package dev.pyro.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pyro.cli.PyroInProcess;
 import dev.pyro.e2e.PyroLauncher.Outcome;
 import dev.pyro.json.Json;
 import dev.pyro.json.JsonReader;
@@ -23,10 +24,22 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 
-/** Bad input from the command line: one clear message, a stable code, and nothing has changed. */
+/**
+ * Bad input from the command line: one clear message, a stable code, and nothing has changed. Commands run in this process; where the
+ * program's small heap or the locale is part of the matter, the launcher runs them.
+ */
 class WorkspaceInputIT extends WorkspaceFixture {
     private static final String ESC = "\u001b";
     private static final long BOMB_BYTES = 100L << 20;
+
+    @Override
+    protected PyroLauncher open(Path state) {
+        return new PyroInProcess(state);
+    }
+
+    private PyroLauncher launcher() {
+        return new PyroLauncher(pyro.state()).with("PYRO_BACKEND", "namespace");
+    }
 
     private Path tar(String name, TarArchiveEntry... entries) throws IOException {
         Path file = folder.resolve(name);
@@ -116,7 +129,7 @@ class WorkspaceInputIT extends WorkspaceFixture {
 
     @Test
     void noWorkspaceStartsWithSuchAnArchive() throws IOException {
-        pyro.with("PYRO_BACKEND", "namespace");
+        pyro = launcher();
         Map<Path, String> evil = evilArchives();
         // The others go the same way as in a sync.
         evil.keySet()
@@ -222,18 +235,20 @@ class WorkspaceInputIT extends WorkspaceFixture {
         String name = "two\nlines" + ESC + "[2J \u202e\u00e9\ud83d\ude00";
         String key = "k\ney";
         String value = "v" + ESC + "alue=\t";
-        JsonReader json = createdJson("namespace", "--name", name, "--label", key + "=" + value);
+        PyroLauncher launched = launcher();
+        JsonReader json = launched.json(creation("--name", name, "--label", key + "=" + value));
         String id = json.string("workspace_id");
         assertThat(json.string("name")).isEqualTo(name);
         assertThat(json.stringMap("labels")).isEqualTo(Map.of(key, value));
         String printed = "two\\u000alines\\u001b[2J \\u202e\u00e9\ud83d\ude00";
-        for (String human : List.of(pyro.ok("workspace", "status", id), pyro.ok("workspace", "list"))) {
+        for (String human : List.of(launched.ok("workspace", "status", id), pyro.ok("workspace", "list"))) {
             assertThat(human)
                     .contains(printed, "k\\u000aey=v\\u001balue=\\u0009")
                     .doesNotContain(ESC, "\nlines");
         }
         assertThat(pyro.json("workspace", "status", name).string("workspace_id"))
                 .isEqualTo(id);
+        pyro.with("PYRO_BACKEND", "namespace");
         assertThat(pyro.fails("WORKSPACE_NAME_TAKEN", creation("--name", name))).contains(printed, id);
         pyro.fails("INVALID_ARGUMENT", creation("--name", ""));
         pyro.fails("INVALID_ARGUMENT", "workspace", "update", id, "--name", "n".repeat(121));

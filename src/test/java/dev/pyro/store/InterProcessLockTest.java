@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pyro.model.ErrorCode;
 import dev.pyro.model.PyroException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -85,25 +87,31 @@ class InterProcessLockTest {
 
     /** Whether another process can take the lock, by a program of its own so that the kernel decides. */
     private boolean otherProcessGetsIt() throws IOException, InterruptedException {
-        Path program = folder.resolve("TryLock.java");
-        Files.writeString(program, """
-                import java.nio.channels.FileChannel;
-                import java.nio.file.*;
-                class TryLock {
-                    public static void main(String[] a) throws Exception {
-                        try (var c = FileChannel.open(Path.of(a[0]), StandardOpenOption.WRITE)) {
-                            System.exit(c.tryLock() == null ? 1 : 0);
-                        }
-                    }
-                }
-                """);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        program.toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TryLock.class.getName(),
                         file().toString())
                 .inheritIO()
                 .start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return process.exitValue() == 0;
+        assertThat(process.exitValue()).isIn(TryLock.TAKEN, TryLock.FREE);
+        return process.exitValue() == TryLock.FREE;
+    }
+
+    /** The other process. It has exit codes of its own: a JVM that does not start has not found the lock taken. */
+    static final class TryLock {
+        static final int FREE = 10;
+        static final int TAKEN = 11;
+
+        public static void main(String[] arguments) throws IOException {
+            int code;
+            try (FileChannel channel = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE)) {
+                code = channel.tryLock() == null ? TAKEN : FREE;
+            }
+            System.exit(code);
+        }
     }
 }

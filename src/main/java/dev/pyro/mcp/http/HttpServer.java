@@ -54,6 +54,7 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration CLEANUP_BOUND = Duration.ofSeconds(10);
 
     private final HttpSettings settings;
+    private final Duration tick;
     private final CallRegistry calls = new CallRegistry();
     private final SessionTable sessions = new SessionTable();
     private final ConnectionReaper connections = new ConnectionReaper();
@@ -66,8 +67,14 @@ public final class HttpServer implements AutoCloseable {
 
     /** Makes a server that offers these tools; {@link #start} starts it. */
     public HttpServer(Toolbox toolbox, String version, HttpSettings settings) {
+        this(toolbox, version, settings, TICK);
+    }
+
+    /** Makes a server that looks after its streams at another pace. */
+    HttpServer(Toolbox toolbox, String version, HttpSettings settings, Duration tick) {
         this(
                 settings,
+                tick,
                 settings.token()::isShownBy,
                 MessageRules.of(toolbox),
                 (specification, calls) -> new ToolServer(toolbox, calls, version).configure(specification));
@@ -76,15 +83,18 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Makes a server that offers something else.
      *
+     * @param tick how often streams are kept alive and the idle are looked for
      * @param authorized judges the values of a request's {@code Authorization} headers
      * @param features puts what is offered into the SDK's builder
      */
     HttpServer(
             HttpSettings settings,
+            Duration tick,
             Predicate<List<String>> authorized,
             MessageRules rules,
             BiConsumer<McpServer.AsyncSpecification<?>, CallRegistry> features) {
         this.settings = settings;
+        this.tick = tick;
         HttpTransport transport = new HttpTransport(rules, calls, sessions);
         McpServer.AsyncSpecification<?> specification = McpServer.async(transport);
         features.accept(specification, calls);
@@ -141,7 +151,7 @@ public final class HttpServer implements AutoCloseable {
             throw new PyroException(ErrorCode.INTERNAL, "the HTTP server did not start: " + e, e);
         }
         ScheduledFuture<?> _ =
-                ticks.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+                ticks.scheduleWithFixedDelay(this::tick, tick.toMillis(), tick.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static String reason(IOException failure) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ class ConformanceIT {
         RequestRules rules = new RequestRules(toolbox);
         try (HttpServer server = new HttpServer(
                 settings,
+                Duration.ofSeconds(5),
                 _ -> true,
                 new MessageRules(
                         ConformanceFixture.MAPPER,

@@ -34,6 +34,8 @@ class HttpCallsIT {
     private static final String TOKEN = "test-token";
     private static final Duration SOON = Duration.ofSeconds(20);
 
+    private static final Duration TICK = Duration.ofMillis(500);
+
     /** A client that left is noticed when the second thing is written to it. */
     private static final Duration NOTICED = Duration.ofSeconds(30);
 
@@ -56,7 +58,8 @@ class HttpCallsIT {
         server = new HttpServer(
                 new Toolbox(LocalPyro.open(environment), ToolProfile.WORKSPACE_FULL),
                 "test",
-                new HttpSettings(InetAddress.getLoopbackAddress(), 0, List.of(), BearerToken.of("the test", TOKEN)));
+                new HttpSettings(InetAddress.getLoopbackAddress(), 0, List.of(), BearerToken.of("the test", TOKEN)),
+                TICK);
         server.start();
         client = new HttpMcpClient(server.url(), TOKEN).initialize();
     }
