@@ -40,7 +40,7 @@ class CancellationIT extends CancellationFixture {
     private static final int ROUNDS_PERCENT = Integer.getInteger("pyro.cancelPercent", 100);
 
     /** So long a cancelled call may take on a busy host; it takes some milliseconds, and a moment more where a machine shuts down. */
-    private static final Duration TO_END = Duration.ofSeconds(10);
+    private static final Duration TO_END = Duration.ofSeconds(25);
 
     private static final int SERVICE_ROUNDS = 12;
 

@@ -185,7 +185,7 @@ class FacadeIT {
 
             Files.writeString(record, begun);
             assertFails(ErrorCode.VM_WRONG_STATE, () -> pyro.stopVm(id));
-            assertThat(new PyroLauncher(state).machineProcesses()).isEmpty();
+            new PyroLauncher(state).awaitNoProcess();
         } finally {
             pyro.deleteVm(id);
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code doctor} and {@code env} as a user meets them, against the lines and fields of the interface contract. */
 class HostCommandsIT {
     private static final String ENVIRONMENT = "debian:12";
-    private static final Duration GUEST_STARTS = Duration.ofMinutes(2);
+    private static final Duration GUEST_STARTS = Duration.ofMinutes(6);
 
     @TempDir
     Path folder;

@@ -14,7 +14,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,6 +32,9 @@ final class McpStdioClient implements AutoCloseable {
     private final BlockingQueue<JsonReader> messages = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
     private final List<Thread> readers;
+
+    /** What each call has told of its progress and nobody has waited for yet. */
+    private final Map<String, StringBuilder> progress = new HashMap<>();
 
     /** Starts a server and begins a session with it. */
     McpStdioClient(PyroLauncher pyro, String profile) throws IOException {
@@ -122,11 +127,21 @@ final class McpStdioClient implements AutoCloseable {
                 .object("result");
     }
 
-    /** Waits for a progress notification of a call whose message is this. */
+    /** Waits until a call has told this, in as many notifications as it likes: output that comes at once shares one. */
     void awaitProgress(String id, String text) {
-        await(message -> message.find("method").isPresent()
-                && message.object("params").string("progressToken").equals(id)
-                && message.object("params").string("message").contains(text));
+        StringBuilder told = progress.computeIfAbsent(id, key -> new StringBuilder());
+        while (told.indexOf(text) < 0) {
+            await(message -> message.find("method").isPresent());
+        }
+        told.delete(0, told.indexOf(text) + text.length());
+    }
+
+    private void keepProgress(JsonReader message) {
+        if (message.find("method").isPresent() && message.string("method").equals("notifications/progress")) {
+            JsonReader params = message.object("params");
+            progress.computeIfAbsent(params.string("progressToken"), key -> new StringBuilder())
+                    .append(params.string("message"));
+        }
     }
 
     private static boolean isId(JsonReader message, String id) {
@@ -142,6 +157,7 @@ final class McpStdioClient implements AutoCloseable {
                         .as(() -> "a message within the bound; standard error: " + errors)
                         .isNotNull();
                 assertThat(message.string("jsonrpc")).isEqualTo("2.0");
+                keepProgress(message);
                 if (wanted.test(message)) {
                     return message;
                 }
@@ -162,8 +178,13 @@ final class McpStdioClient implements AutoCloseable {
         input.close();
     }
 
-    void stopReading() throws IOException {
+    /** Closes the server's output. A reader that waits keeps it open, so that it takes an answer to let go of it. */
+    void stopReading() throws IOException, InterruptedException {
         process.getInputStream().close();
+        String ping = "{\"jsonrpc\":\"2.0\",\"id\":\"ping\",\"method\":\"ping\"}";
+        send(ping);
+        assertThat(readers.getFirst().join(BOUND)).isTrue();
+        send(ping);
     }
 
     void signal(String name) throws IOException, InterruptedException {

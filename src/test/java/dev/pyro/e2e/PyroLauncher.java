@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -168,19 +169,39 @@ public class PyroLauncher {
     }
 
     /**
-     * The processes that work for this state folder: machines and what serves them. Bubblewrap names the folder on its
-     * command line; QEMU names relative paths only, and has the machine's folder as its working directory; passt changes its root, and
-     * writes its log in the folder. A machine that becomes a template has its folder in the cache; no two tests of a build run at the
-     * same moment.
+     * The processes that work for this state folder: machines and what serves them, and the machines that become templates in this
+     * launcher's own cache. What works in the shared cache may belong to any other test: several run at the same moment.
      */
     List<String> machineProcesses() {
+        Path cache = cache();
+        boolean shared = cache.equals(sharedCache());
+        return processes(process ->
+                worksForState(process) || (!shared && link(process, "cwd").startsWith(cache)));
+    }
+
+    /** Kills the machines of this state folder and what serves them, and nothing else. */
+    void killMachines() {
+        for (String process : processes(this::worksForState)) {
+            ProcessHandle.of(Long.parseLong(process.substring(0, process.indexOf(' '))))
+                    .ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /**
+     * Bubblewrap names the folder on its command line; QEMU names relative paths only, and has the machine's folder as its working
+     * directory; passt changes its root, and writes its log in the folder.
+     */
+    private boolean worksForState(Path process) {
+        return commandLine(process).contains(state.toString())
+                || link(process, "cwd").startsWith(state)
+                || link(process, "fd/2").startsWith(state);
+    }
+
+    private static List<String> processes(Predicate<Path> wanted) {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
                     .filter(process -> process.getFileName().toString().matches("\\d+"))
-                    .filter(process -> commandLine(process).contains(state.toString())
-                            || link(process, "cwd").startsWith(state)
-                            || link(process, "cwd").startsWith(cache())
-                            || link(process, "fd/2").startsWith(state))
+                    .filter(wanted)
                     .map(process -> process.getFileName() + " " + commandLine(process))
                     .toList();
         } catch (IOException e) {
@@ -188,11 +209,16 @@ public class PyroLauncher {
         }
     }
 
-    /** Waits until nothing of this state folder is left: no process, no machine. */
-    public void awaitNothingLeft() {
+    /** Waits until no process of this state folder is left. */
+    void awaitNoProcess() {
         Awaitility.await()
                 .atMost(MACHINES_END)
                 .untilAsserted(() -> assertThat(machineProcesses()).isEmpty());
+    }
+
+    /** Waits until nothing of this state folder is left: no process, no machine. */
+    public void awaitNothingLeft() {
+        awaitNoProcess();
         assertThat(machineFolders()).isEmpty();
     }
 

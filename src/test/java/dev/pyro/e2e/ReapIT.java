@@ -2,7 +2,6 @@ package dev.pyro.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.pyro.LocalPyro;
 import dev.pyro.model.CreateVm;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -74,9 +72,7 @@ class ReapIT {
         assertThatThrownBy(() -> pyro.statusVm(id))
                 .isInstanceOfSatisfying(
                         PyroException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VM_NOT_FOUND));
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(new PyroLauncher(folder.resolve("state")).machineProcesses())
-                        .isEmpty());
+        new PyroLauncher(folder.resolve("state")).awaitNoProcess();
     }
 
     @Test

@@ -195,10 +195,7 @@ class WorkspaceIT {
         String id = create(backend);
         pyro.ok("workspace", "exec", id, "--", "sh", "-c", "echo kept > kept; sync");
         pyro.ok("workspace", "snapshot", "create", id, "one");
-        for (String process : pyro.machineProcesses()) {
-            ProcessHandle.of(Long.parseLong(process.substring(0, process.indexOf(' '))))
-                    .ifPresent(ProcessHandle::destroyForcibly);
-        }
+        pyro.killMachines();
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(20))
                 .untilAsserted(

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Commands on workspaces are killed at random moments; after each, whatever is there must be whole. */
 class WorkspaceKillIT {
     /** So many that CI stays short; {@code -Dpyro.killRounds=100} is what a release needs. */
-    private static final int ROUNDS = Integer.getInteger("pyro.killRounds", 10);
+    private static final int ROUNDS = Integer.getInteger("pyro.killRounds", 6);
 
     private static final int LONGEST_NANOS = 1_200_000_000;
     private static final String MARK = "whole";

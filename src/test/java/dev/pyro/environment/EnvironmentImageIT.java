@@ -37,13 +37,13 @@ import org.junit.jupiter.api.io.TempDir;
 class EnvironmentImageIT {
     private static final Duration BOUND = Duration.ofMinutes(2);
     private static final int BASE_BYTES = 3 << 20;
-    private static final int KILLS = 10;
+    private static final int KILLS = 6;
     private static final List<String> PHASES = List.of("resolve", "unpack", "image");
     private static final int MAX_DELAY_MILLIS = 500;
     private static final String CONFIG = "{\"Env\":[\"PATH=/bin\"],\"User\":\"app\",\"WorkingDir\":\"/srv\"}";
 
     /** For so many files and folders there is room in the cache, one pull after the other. */
-    private static final List<Integer> ROOMS = List.of(3, 6, 9, 12, 20, 60, 150);
+    private static final List<Integer> ROOMS = List.of(3, 9, 20, 60, 150);
 
     /**
      * Pulls into a cache with ever more room, which is mounted for this alone, and says what failed pulls have left of environments. Then takes
