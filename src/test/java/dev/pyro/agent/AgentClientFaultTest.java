@@ -2,7 +2,6 @@ package dev.pyro.agent;
 
 import static dev.pyro.agent.Failures.failure;
 import static dev.pyro.agent.ScriptedGuest.BOUND;
-import static dev.pyro.agent.ScriptedGuest.BOUND;
 import static dev.pyro.agent.ScriptedGuest.SHORT;
 import static dev.pyro.agent.ScriptedGuest.TRYING_AGAIN;
 import static dev.pyro.agent.ScriptedGuest.outcome;

@@ -56,12 +56,10 @@ class ShellAttachIT extends WorkspaceFixture {
         awaitScreen("interrupted=130");
         tmux("resize-window", "-t", "it", "-x", "90", "-y", "25");
         // A shell learns of a new size only after a while: it is asked again.
-        await().atMost(BOUND)
-                .ignoreException(ConditionTimeoutException.class)
-                .untilAsserted(() -> {
-                    type("clear; stty size");
-                    awaitScreen("25 90", Duration.ofSeconds(2));
-                });
+        await().atMost(BOUND).ignoreException(ConditionTimeoutException.class).untilAsserted(() -> {
+            type("clear; stty size");
+            awaitScreen("25 90", Duration.ofSeconds(2));
+        });
         tmux("resize-window", "-t", "it", "-x", "100", "-y", "30");
         tmux("send-keys", "-t", "it", "C-]");
         awaitEnd(0);

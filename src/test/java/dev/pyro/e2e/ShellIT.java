@@ -143,7 +143,10 @@ class ShellIT extends WorkspaceFixture {
     private void charactersAreWhole() {
         ShellId shell = open(OpenShell.defaults());
         say(shell, "stty -echo; PS1=; echo re''ady", "ready\r\n");
-        ShellOutput first = say(shell, "printf 'x\\360\\237'; until [ -e /tmp/go ]; do sleep 0.05; done; printf '\\230\\200\\377y\\n'", "x");
+        ShellOutput first = say(
+                shell,
+                "printf 'x\\360\\237'; until [ -e /tmp/go ]; do sleep 0.05; done; printf '\\230\\200\\377y\\n'",
+                "x");
         assertThat(first.output()).isEqualTo("x");
         facade.execWorkspace(id, "touch /tmp/go", ExecWorkspace.defaults());
         ShellOutput rest = facade.readShell(
@@ -158,9 +161,7 @@ class ShellIT extends WorkspaceFixture {
         ShellOutput ready = say(shell, "echo re''ady", "ready\r\n");
         facade.writeShell(id, shell, "for i in 1 2 3; do echo n=$i; sleep 0.2; done", true);
         ShellOutput idle = facade.readShell(
-                id,
-                shell,
-                ReadShell.defaults().withCursor(ready.nextCursor()).withWaitIdle(Duration.ofSeconds(2)));
+                id, shell, ReadShell.defaults().withCursor(ready.nextCursor()).withWaitIdle(Duration.ofSeconds(2)));
         assertThat(idle.waitSatisfied()).isTrue();
         assertThat(idle.output()).contains("n=3\r\n");
         ShellOutput late = facade.readShell(

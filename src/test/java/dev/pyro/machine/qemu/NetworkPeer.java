@@ -247,8 +247,7 @@ final class NetworkPeer implements AutoCloseable {
             return answer;
         }
 
-        private static String connect(String address, int port, String request, int bound)
-                throws IOException {
+        private static String connect(String address, int port, String request, int bound) throws IOException {
             try (Socket socket = new Socket()) {
                 socket.setSoTimeout(TIMEOUT_MS);
                 socket.connect(new InetSocketAddress(address, port), bound);
@@ -261,8 +260,9 @@ final class NetworkPeer implements AutoCloseable {
 
         /** Returns how many of so many connections at once get an answer with a text in it. */
         private static String connectMany(List<String> words) throws Exception {
-            Callable<Boolean> client = () -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(3), TIMEOUT_MS)
-                    .contains(words.get(4));
+            Callable<Boolean> client =
+                    () -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(3), TIMEOUT_MS)
+                            .contains(words.get(4));
             int count = Integer.parseInt(words.get(2));
             int good = 0;
             try (ExecutorService threads = Executors.newFixedThreadPool(count)) {

@@ -93,8 +93,10 @@ class QemuNetworkIT {
     @Test
     void egressReachesTheOutside() throws IOException {
         for (String id : List.of(EGRESS, PUBLISHING)) {
-            assertThat(inGuest(id, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST))).isEqualTo(GREETING);
-            assertThat(inGuest(id, udp(NetworkNamespaces.OUTSIDE, outsideUdp, LATEST))).contains(NAMED_OUTSIDE);
+            assertThat(inGuest(id, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST)))
+                    .isEqualTo(GREETING);
+            assertThat(inGuest(id, udp(NetworkNamespaces.OUTSIDE, outsideUdp, LATEST)))
+                    .contains(NAMED_OUTSIDE);
         }
     }
 
@@ -131,7 +133,8 @@ class QemuNetworkIT {
         assertThat(inGuest(EGRESS, attempts + " wait; echo over; ip addr add 127.0.0.1/8 dev lo"))
                 .doesNotContain(SECRET, SECRET_ADDRESS)
                 .contains("over");
-        assertThat(inGuest(EGRESS, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST))).isEqualTo(GREETING);
+        assertThat(inGuest(EGRESS, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST)))
+                .isEqualTo(GREETING);
     }
 
     @Test
@@ -139,7 +142,8 @@ class QemuNetworkIT {
         int port = publishOnAFreePort(8080);
         for (String address : List.of("10.0.2.15", NetworkNamespaces.HOST)) {
             for (int target : List.of(8080, port)) {
-                assertThat(outside.call("connect-soon", address, target, REQUEST)).doesNotContain("well");
+                assertThat(outside.call("connect-soon", address, target, REQUEST))
+                        .doesNotContain("well");
             }
         }
         assertThat(host.call("connect", NetworkNamespaces.HOST, port, REQUEST)).contains("ConnectException");
@@ -241,7 +245,8 @@ class QemuNetworkIT {
      * Debian 12's passt may give the guest several times (decision 9).
      */
     private static String tcp(String address, String port, int seconds) {
-        return "mkfifo /tmp/silence 2> /dev/null; timeout " + seconds + " nc " + address + " " + port + " <> /tmp/silence";
+        return "mkfifo /tmp/silence 2> /dev/null; timeout " + seconds + " nc " + address + " " + port
+                + " <> /tmp/silence";
     }
 
     private static String udp(String address, String port, int seconds) {
