@@ -12,9 +12,11 @@
 enum { TAG_FIRST_CURSOR = 3, TAG_SECOND_CURSOR, TAG_MOST, TAG_PATIENCE };
 
 #define MAX_PATIENCE_MS 60000
+#ifndef WRITE_PATIENCE_MS
 #define WRITE_PATIENCE_MS 10000 /* without a byte that the shell takes */
-#define WRITE_MOST_MS 45000     /* altogether */
-#define ROOM_LOOK_MS 200        /* a terminal does not always tell when it has room again */
+#endif
+#define WRITE_MOST_MS 45000 /* altogether */
+#define ROOM_LOOK_MS 200    /* a terminal does not always tell when it has room again */
 
 struct read_request {
     uint64_t cursors[2];

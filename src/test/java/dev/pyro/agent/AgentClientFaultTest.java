@@ -2,8 +2,8 @@ package dev.pyro.agent;
 
 import static dev.pyro.agent.Failures.failure;
 import static dev.pyro.agent.ScriptedGuest.BOUND;
-import static dev.pyro.agent.ScriptedGuest.IMPATIENT;
 import static dev.pyro.agent.ScriptedGuest.SHORT;
+import static dev.pyro.agent.ScriptedGuest.TRYING_AGAIN;
 import static dev.pyro.agent.ScriptedGuest.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
@@ -60,7 +60,7 @@ class AgentClientFaultTest {
             session.send(RESULT, new byte[0]);
         };
         try (ScriptedGuest guest = new ScriptedGuest(swallow, end, answer);
-                AgentClient client = guest.connectImpatiently()) {
+                AgentClient client = AgentClient.connect("vm-test", guest::open, BOUND, TRYING_AGAIN)) {
             client.shutdown();
             guest.join();
         }
@@ -80,7 +80,7 @@ class AgentClientFaultTest {
             long start = System.nanoTime();
             PyroException e = failure(
                     ErrorCode.GUEST_TIMEOUT,
-                    () -> AgentClient.connect("vm-test", guest::open, Duration.ofMillis(400), IMPATIENT));
+                    () -> AgentClient.connect("vm-test", guest::open, Duration.ofMillis(400), TRYING_AGAIN));
             assertThat(e).hasMessageContaining("vm-test").hasMessageContaining("no answer within");
             assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
         }

@@ -35,8 +35,15 @@ final class ScriptedGuest implements AutoCloseable {
 
     static final Duration BOUND = Duration.ofSeconds(10);
     static final Duration SHORT = Duration.ofMillis(150);
-    static final AgentTimeouts IMPATIENT =
-            new AgentTimeouts(SHORT, SHORT, Duration.ofMillis(1), SHORT, SHORT, SHORT, SHORT, BOUND, SHORT);
+    private static final Duration PAUSE = Duration.ofMillis(1);
+
+    /** For a guest that answers the handshake, and is silent later. */
+    private static final AgentTimeouts IMPATIENT =
+            new AgentTimeouts(BOUND, BOUND, PAUSE, SHORT, SHORT, SHORT, SHORT, BOUND, SHORT);
+
+    /** For a guest that does not answer the first handshake. */
+    static final AgentTimeouts TRYING_AGAIN =
+            new AgentTimeouts(SHORT.multipliedBy(2), BOUND, PAUSE, BOUND, BOUND, BOUND, BOUND, BOUND, BOUND);
 
     private final Path folder;
     private final ServerSocketChannel server;

@@ -128,8 +128,9 @@ class PublishedServiceIT extends ServiceFixture {
                 "sleep",
                 "1000");
         await().atMost(BOUND)
-                .until(() -> !isFree(port)
-                        && sh(facade, id, "pgrep -cx sleep || true").equals("1\n"));
+                .until(() -> sh(facade, id, "pgrep -cx sleep || true").equals("1\n"));
+        // Only now: to look whether it is free is to take it, and it is published before the process starts.
+        assertThat(isFree(port)).isFalse();
         killed.process().destroyForcibly();
         killed.process().waitFor();
         assertThat(isFree(port)).isFalse();

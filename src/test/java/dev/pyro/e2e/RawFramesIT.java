@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Root in a guest writes Ethernet frames of its own; none of them may reach the host's loopback through passt. */
 class RawFramesIT {
-    /** Finds the gateway by ARP, and sends it a TCP SYN for each address of the host itself; prints what answers. */
+    /** Finds the gateway by ARP, sends it a TCP SYN for each address of the host itself, and prints what answers. */
     private static final String SCRIPT = """
             import socket, struct, sys, time
             port = int(sys.argv[1])
@@ -33,15 +33,18 @@ class RawFramesIT {
             s.send(b"\\xff" * 6 + mac + b"\\x08\\x06" + struct.pack("!HHBBH", 1, 0x800, 6, 4, 1) + mac + me + b"\\0" * 6 + socket.inet_aton("10.0.2.2"))
             reply = answer(lambda p: p[12:14] == b"\\x08\\x06" and p[20:22] == b"\\0\\x02")
             print("gateway", reply is not None, flush=True)
-            for n, target in enumerate(["127.0.0.1", "127.0.0.2", "0.0.0.0"]):
+            targets = ["127.0.0.1", "127.0.0.2", "0.0.0.0"]
+            for n, target in enumerate(targets):
                 to = socket.inet_aton(target)
                 tcp = struct.pack("!HHIIBBHHH", 40000 + n, port, 1000, 0, 0x50, 2, 65000, 0, 0)
                 tcp = tcp[:16] + struct.pack("!H", checksum(me + to + struct.pack("!BBH", 0, 6, len(tcp)) + tcp)) + tcp[18:]
                 ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0) + me + to
                 ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
                 s.send(reply[6:12] + mac + b"\\x08\\x00" + ip + tcp)
-                back = answer(lambda p: p[12:14] == b"\\x08\\x00" and p[23] == 6 and p[36:38] == struct.pack("!H", 40000 + n))
-                print(target, "silent" if back is None else "answered", flush=True)
+            answered = []
+            answer(lambda p: answered.append(p[36:38]) if p[12:14] == b"\\x08\\x00" and p[23] == 6 else False)
+            for n, target in enumerate(targets):
+                print(target, "answered" if struct.pack("!H", 40000 + n) in answered else "silent", flush=True)
             """;
 
     @TempDir

@@ -11,6 +11,7 @@ import dev.pyro.mcp.ToolProfile;
 import dev.pyro.mcp.ToolResult;
 import dev.pyro.mcp.Toolbox;
 import dev.pyro.model.ErrorCode;
+import dev.pyro.model.ExecWorkspace;
 import dev.pyro.model.OpenShell;
 import dev.pyro.model.OutputListener;
 import dev.pyro.model.Progress;
@@ -142,8 +143,12 @@ class ShellIT extends WorkspaceFixture {
     private void charactersAreWhole() {
         ShellId shell = open(OpenShell.defaults());
         say(shell, "stty -echo; PS1=; echo re''ady", "ready\r\n");
-        ShellOutput first = say(shell, "printf 'x\\360\\237'; sleep 0.5; printf '\\230\\200\\377y\\n'", "x");
+        ShellOutput first = say(
+                shell,
+                "printf 'x\\360\\237'; until [ -e /tmp/go ]; do sleep 0.05; done; printf '\\230\\200\\377y\\n'",
+                "x");
         assertThat(first.output()).isEqualTo("x");
+        facade.execWorkspace(id, "touch /tmp/go", ExecWorkspace.defaults());
         ShellOutput rest = facade.readShell(
                 id, shell, ReadShell.defaults().withCursor(first.nextCursor()).withWaitFor("y\r\n"));
         assertThat(rest.output()).isEqualTo("😀\uFFFDy\r\n");
@@ -152,8 +157,11 @@ class ShellIT extends WorkspaceFixture {
 
     private void waitingEndsWhenItShould() {
         ShellId shell = open(OpenShell.defaults());
+        // What is typed ahead is output as well: the shell may need longer to start than it may be idle.
+        ShellOutput ready = say(shell, "echo re''ady", "ready\r\n");
         facade.writeShell(id, shell, "for i in 1 2 3; do echo n=$i; sleep 0.2; done", true);
-        ShellOutput idle = facade.readShell(id, shell, ReadShell.defaults().withWaitIdle(Duration.ofSeconds(2)));
+        ShellOutput idle = facade.readShell(
+                id, shell, ReadShell.defaults().withCursor(ready.nextCursor()).withWaitIdle(Duration.ofSeconds(2)));
         assertThat(idle.waitSatisfied()).isTrue();
         assertThat(idle.output()).contains("n=3\r\n");
         ShellOutput late = facade.readShell(

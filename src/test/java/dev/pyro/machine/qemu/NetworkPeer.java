@@ -38,6 +38,10 @@ import java.util.concurrent.Future;
  */
 final class NetworkPeer implements AutoCloseable {
     private static final int TIMEOUT_MS = 30_000;
+
+    /** For connections that nobody is to accept. */
+    private static final int SOON_MS = 1_000;
+
     private static final String ANSWER = "answer:";
     private static final int DNS_HEADER = 12;
 
@@ -142,7 +146,8 @@ final class NetworkPeer implements AutoCloseable {
             return switch (action) {
                 case "serve-tcp" -> serveTcp(words.get(0), words.get(1));
                 case "serve-names" -> serveNames(words.get(0), Integer.parseInt(words.get(1)), words.get(2));
-                case "connect" -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(2));
+                case "connect" -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(2), TIMEOUT_MS);
+                case "connect-soon" -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(2), SOON_MS);
                 case "connect-many" -> connectMany(words);
                 case "start" -> startMachine(words.get(0), NetworkMode.valueOf(words.get(1)));
                 case "run" -> session(words.get(0)).run(words.get(1)).output();
@@ -242,10 +247,10 @@ final class NetworkPeer implements AutoCloseable {
             return answer;
         }
 
-        private static String connect(String address, int port, String request) throws IOException {
+        private static String connect(String address, int port, String request, int bound) throws IOException {
             try (Socket socket = new Socket()) {
                 socket.setSoTimeout(TIMEOUT_MS);
-                socket.connect(new InetSocketAddress(address, port), TIMEOUT_MS / 10);
+                socket.connect(new InetSocketAddress(address, port), bound);
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
                 try (InputStream input = socket.getInputStream()) {
                     return new String(input.readAllBytes(), StandardCharsets.UTF_8);
@@ -255,8 +260,9 @@ final class NetworkPeer implements AutoCloseable {
 
         /** Returns how many of so many connections at once get an answer with a text in it. */
         private static String connectMany(List<String> words) throws Exception {
-            Callable<Boolean> client = () -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(3))
-                    .contains(words.get(4));
+            Callable<Boolean> client =
+                    () -> connect(words.get(0), Integer.parseInt(words.get(1)), words.get(3), TIMEOUT_MS)
+                            .contains(words.get(4));
             int count = Integer.parseInt(words.get(2));
             int good = 0;
             try (ExecutorService threads = Executors.newFixedThreadPool(count)) {

@@ -32,6 +32,11 @@ class QemuNetworkIT {
     private static final String REQUEST = "GET /word HTTP/1.0\r\n\r\n";
     private static final int DNS_PORT = 53;
     private static final int CLIENTS = 200;
+
+    /** Seconds, for what nobody is to answer and for what somebody is. */
+    private static final int SOON = 3;
+
+    private static final int LATEST = 30;
     private static final String EGRESS = "vm-00000000000a";
     private static final String PUBLISHING = "vm-00000000000b";
     private static final String ALONE = "vm-00000000000c";
@@ -88,8 +93,10 @@ class QemuNetworkIT {
     @Test
     void egressReachesTheOutside() throws IOException {
         for (String id : List.of(EGRESS, PUBLISHING)) {
-            assertThat(inGuest(id, tcp(NetworkNamespaces.OUTSIDE, outsideTcp))).isEqualTo(GREETING);
-            assertThat(inGuest(id, udp(NetworkNamespaces.OUTSIDE, outsideUdp))).contains(NAMED_OUTSIDE);
+            assertThat(inGuest(id, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST)))
+                    .isEqualTo(GREETING);
+            assertThat(inGuest(id, udp(NetworkNamespaces.OUTSIDE, outsideUdp, LATEST)))
+                    .contains(NAMED_OUTSIDE);
         }
     }
 
@@ -116,17 +123,18 @@ class QemuNetworkIT {
                 "ip addr del 127.0.0.1/8 dev lo; echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet;"
                         + " ip route add 127.0.0.0/8 via 10.0.2.2;");
         for (String target : List.of("10.0.2.2", HostResolvers.FORWARD_ADDRESS, "127.5.6.7")) {
-            attempts.append(" (").append(tcp(target, secretTcp)).append(") &");
-            attempts.append(" (").append(udp(target, secretUdp)).append(") &");
+            attempts.append(" (").append(tcp(target, secretTcp, SOON)).append(") &");
+            attempts.append(" (").append(udp(target, secretUdp, SOON)).append(") &");
         }
         for (String target : own) {
-            attempts.append(" (").append(tcp(target, secretTcp)).append(") &");
-            attempts.append(" (").append(udp(target, secretUdp)).append(") &");
+            attempts.append(" (").append(tcp(target, secretTcp, SOON)).append(") &");
+            attempts.append(" (").append(udp(target, secretUdp, SOON)).append(") &");
         }
         assertThat(inGuest(EGRESS, attempts + " wait; echo over; ip addr add 127.0.0.1/8 dev lo"))
                 .doesNotContain(SECRET, SECRET_ADDRESS)
                 .contains("over");
-        assertThat(inGuest(EGRESS, tcp(NetworkNamespaces.OUTSIDE, outsideTcp))).isEqualTo(GREETING);
+        assertThat(inGuest(EGRESS, tcp(NetworkNamespaces.OUTSIDE, outsideTcp, LATEST)))
+                .isEqualTo(GREETING);
     }
 
     @Test
@@ -134,7 +142,8 @@ class QemuNetworkIT {
         int port = publishOnAFreePort(8080);
         for (String address : List.of("10.0.2.15", NetworkNamespaces.HOST)) {
             for (int target : List.of(8080, port)) {
-                assertThat(outside.call("connect", address, target, REQUEST)).doesNotContain("well");
+                assertThat(outside.call("connect-soon", address, target, REQUEST))
+                        .doesNotContain("well");
             }
         }
         assertThat(host.call("connect", NetworkNamespaces.HOST, port, REQUEST)).contains("ConnectException");
@@ -230,17 +239,18 @@ class QemuNetworkIT {
     }
 
     /**
-     * Returns a command that prints what a server of the test says, or not after three seconds.
+     * Returns a command that prints what a server of the test says, and gives up after so many seconds.
      *
      * <p>Its input is a pipe that never ends, for at the end of its input nc closes its half of the connection, and what comes after that
      * Debian 12's passt may give the guest several times (decision 9).
      */
-    private static String tcp(String address, String port) {
-        return "mkfifo /tmp/silence 2> /dev/null; timeout 3 nc " + address + " " + port + " <> /tmp/silence";
+    private static String tcp(String address, String port, int seconds) {
+        return "mkfifo /tmp/silence 2> /dev/null; timeout " + seconds + " nc " + address + " " + port
+                + " <> /tmp/silence";
     }
 
-    private static String udp(String address, String port) {
-        return "timeout 3 nslookup -type=a some.name.test " + address + ":" + port;
+    private static String udp(String address, String port, int seconds) {
+        return "timeout " + seconds + " nslookup -type=a some.name.test " + address + ":" + port;
     }
 
     /** Another program may take a port between two looks; then another one is tried. */
