@@ -29,7 +29,7 @@ class RegistryHostsTest {
     private static final SmallImage IMAGE = SmallImage.of(LAYER);
     private static final String BLOB = "/v2/a/b/blobs/" + Sha256.of(LAYER);
     private static final String MANIFEST = "/v2/a/b/manifests/1";
-    private static final Duration STALL = Duration.ofMillis(200);
+    private static final Duration STALL = Duration.ofMillis(500);
 
     @TempDir
     private Path cache;
@@ -185,6 +185,7 @@ class RegistryHostsTest {
 
     @Test
     void whoDripsIsLeftHoweverOftenSomethingComes() {
+        bounds = bounds(Duration.ofMillis(200));
         planAlways(registry, BLOB, registry.dripping(1_500, Duration.ofMillis(50)));
         assertThat(failure(ErrorCode.REGISTRY_UNAVAILABLE))
                 .hasMessageContaining(": " + registry.host() + " is too slow (less than 50000 bytes a second")
