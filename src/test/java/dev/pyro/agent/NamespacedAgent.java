@@ -99,8 +99,11 @@ final class NamespacedAgent implements AutoCloseable {
         return process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** When process 1 has ended, the kernel has ended all others: nothing writes into the folders any more. */
     @Override
     public void close() {
+        List<ProcessHandle> descendants = process.descendants().toList();
         process.destroyForcibly().onExit().join();
+        descendants.forEach(descendant -> descendant.onExit().join());
     }
 }
