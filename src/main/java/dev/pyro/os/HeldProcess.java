@@ -3,9 +3,11 @@ package dev.pyro.os;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class HeldProcess {
     /** The end of its input without a line means that whoever holds it is gone. */
     private static final String SCRIPT = "read -r go || exit 125; input=$1; shift; exec \"$@\" <\"$input\"";
+
+    /** A shell that waits for a line ends at once. */
+    private static final Duration END_BOUND = Duration.ofSeconds(10);
 
     private static final Path NOTHING = Path.of("/dev/null");
 
@@ -112,7 +117,9 @@ public final class HeldProcess {
     public void abandon() {
         if (!released) {
             process.destroyForcibly();
-            Undisturbed.run(() -> process.onExit().join());
+            Undisturbed.run(() -> process.onExit()
+                    .completeOnTimeout(process, END_BOUND.toSeconds(), TimeUnit.SECONDS)
+                    .join());
         }
     }
 }

@@ -82,30 +82,49 @@ public final class VirtualMachines {
             listener.onProgress(Progress.of(OPERATION, "start", id.value()));
             slots.reserve(() -> store.put(starting));
             try {
+                // What an earlier start could not end.
+                end(id);
                 starter.start(GuestPlan.of(starting, store.createMachineFolder(id), mode), backend, listener)
                         .close();
+                VmRecord started = starting.withState(VmState.STARTED).withActivity(clock.instant());
+                store.put(started);
+                return started.toVm();
             } catch (RuntimeException e) {
-                store.put(record);
+                giveUp(record, e);
                 throw e;
             }
-            VmRecord started = starting.withState(VmState.STARTED).withActivity(clock.instant());
-            store.put(started);
-            return started.toVm();
         }
     }
 
-    /** Undoes a start whose process was killed, and returns the record from before it; the caller holds the lock. */
+    /** When a process of it does not end, the record goes on to say that it is being started. */
+    private void giveUp(VmRecord before, RuntimeException failure) {
+        try {
+            end(before.id());
+            store.put(before);
+        } catch (PyroException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Returns the record of what is: a start whose process was killed is undone, and a machine that ended by itself is stopped. The caller
+     * holds the lock.
+     */
     private VmRecord settled(VmRecord record) {
-        if (record.startedFrom() == null) {
+        VmRecord settled;
+        if (record.startedFrom() != null) {
+            end(record.id());
+            settled = record.beforeStart();
+            if (settled.state() == VmState.CREATED) {
+                AtomicFiles.deleteTree(store.machineFolder(record.id()));
+            }
+        } else if (record.state() == VmState.STARTED && adopt(record).isEmpty()) {
+            settled = record.withState(VmState.STOPPED);
+        } else {
             return record;
         }
-        end(record.id());
-        if (record.startedFrom() == VmState.CREATED) {
-            AtomicFiles.deleteTree(store.machineFolder(record.id()));
-        }
-        VmRecord before = record.withState(record.startedFrom());
-        store.put(before);
-        return before;
+        store.put(settled);
+        return settled;
     }
 
     /** Runs a command in a started machine. Several commands may run at once. */
@@ -156,7 +175,7 @@ public final class VirtualMachines {
 
     /** Returns what a machine is and whether it runs now. */
     public Vm status(VmId id) {
-        VmRecord record = store.get(id);
+        VmRecord record = store.get(id).beforeStart();
         boolean stopped = record.state() == VmState.STARTED && adopt(record).isEmpty();
         return (stopped ? record.withState(VmState.STOPPED) : record).toVm();
     }

@@ -126,6 +126,15 @@ record VmRecord(
         return with(VmState.STARTED, state, lastActivityAt, backendName, mode, owner);
     }
 
+    /** The record from before a start that is under way, or this one. */
+    VmRecord beforeStart() {
+        if (startedFrom == null) {
+            return this;
+        }
+        boolean first = startedFrom == VmState.CREATED;
+        return with(startedFrom, null, lastActivityAt, first ? null : backend, first ? null : executionMode, owner);
+    }
+
     VmRecord withActivity(Instant at) {
         return with(state, startedFrom, at, backend, executionMode, owner);
     }

@@ -1,5 +1,8 @@
 package dev.pyro.agent;
 
+import static org.awaitility.Awaitility.await;
+
+import dev.pyro.os.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
@@ -102,8 +105,10 @@ final class NamespacedAgent implements AutoCloseable {
     /** When process 1 has ended, the kernel has ended all others: nothing writes into the folders any more. */
     @Override
     public void close() {
-        List<ProcessHandle> descendants = process.descendants().toList();
+        List<ProcessIdentity> descendants = process.descendants()
+                .flatMap(descendant -> ProcessIdentity.of(descendant.pid()).stream())
+                .toList();
         process.destroyForcibly().onExit().join();
-        descendants.forEach(descendant -> descendant.onExit().join());
+        await().atMost(Duration.ofSeconds(20)).until(() -> descendants.stream().noneMatch(ProcessIdentity::isAlive));
     }
 }

@@ -82,6 +82,14 @@ class VmRecordTest {
         assertThat(read(starting.withActivity(Instant.ofEpochMilli(5)).toJson()).startedFrom())
                 .isEqualTo(VmState.STOPPED);
         assertThat(starting.withState(VmState.STARTED).startedFrom()).isNull();
+        assertThat(starting.beforeStart())
+                .isEqualTo(stopped.withStarting("namespace", ExecutionMode.HOST_COMPAT)
+                        .withState(VmState.STOPPED));
+        assertThat(stopped.beforeStart()).isSameAs(stopped);
+        VmRecord first = record(null).withState(VmState.CREATED).withStarting("qemu", ExecutionMode.GUEST_VIRTIO);
+        assertThat(first.beforeStart().state()).isEqualTo(VmState.CREATED);
+        assertThat(first.beforeStart().backend()).isNull();
+        assertThat(first.beforeStart().executionMode()).isNull();
         // Machines of the first versions have no such field.
         assertThat(read(stopped.toJson().replaceAll(",\\s*\"started_from\": null", "")))
                 .isEqualTo(stopped);

@@ -250,13 +250,24 @@ final class MachineStarter {
     }
 
     private static void removeTraces(MachineFolder folder, boolean withDisk) {
-        if (MachineRecord.read(folder.record()).filter(MachineRecord::isAlive).isPresent()) {
+        if (isAlive(folder)) {
             // One of its processes does not end; nobody would know of it without the record.
             return;
         }
         folder.removeTraces();
         if (withDisk) {
             AtomicFiles.deleteTree(folder.rootDisk());
+        }
+    }
+
+    private static boolean isAlive(MachineFolder folder) {
+        try {
+            return MachineRecord.read(folder.record())
+                    .filter(MachineRecord::isAlive)
+                    .isPresent();
+        } catch (PyroException e) {
+            // A record that cannot be read says nothing of a process.
+            return false;
         }
     }
 
