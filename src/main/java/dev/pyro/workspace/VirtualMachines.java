@@ -24,6 +24,7 @@ import dev.pyro.model.VmNetworkInfo;
 import dev.pyro.model.VmRun;
 import dev.pyro.model.VmRun.Cleanup;
 import dev.pyro.model.VmState;
+import dev.pyro.os.InterruptAtShutdown;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
 import java.time.Clock;
@@ -68,7 +69,9 @@ public final class VirtualMachines {
 
     /** Starts a machine; a stopped one boots with the root disk that it had. Does nothing when it runs. */
     public Vm start(VmId id, Progress.Listener listener) {
-        try (InterProcessLock _ = store.lockExisting(id)) {
+        // Ctrl-C undoes it too.
+        try (InterProcessLock _ = store.lockExisting(id);
+                InterruptAtShutdown _ = new InterruptAtShutdown()) {
             VmRecord record = settled(store.get(id));
             Optional<Machine> running = adopt(record);
             if (running.isPresent()) {

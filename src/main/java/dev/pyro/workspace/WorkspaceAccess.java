@@ -13,6 +13,7 @@ import dev.pyro.model.WorkspaceId;
 import dev.pyro.model.WorkspaceLogs;
 import dev.pyro.model.WorkspaceSecret;
 import dev.pyro.model.WorkspaceState;
+import dev.pyro.os.InterruptAtShutdown;
 import dev.pyro.os.ProcessIdentity;
 import dev.pyro.store.AtomicFiles;
 import dev.pyro.store.InterProcessLock;
@@ -272,9 +273,16 @@ final class WorkspaceAccess {
 
     /**
      * Starts the machine of a record, whose lock the caller holds, and writes down that it runs, unless the workspace is being created.
-     * When this throws, it does not run, and the record is as it was; one that said already that it starts says that it is stopped.
+     * When this throws, it does not run, and the record is as it was; one that said already that it starts says that it is stopped. Ctrl-C
+     * makes it throw.
      */
     StartedWorkspace start(WorkspaceRecord record, Progress.Listener listener) {
+        try (InterruptAtShutdown _ = new InterruptAtShutdown()) {
+            return startMachine(record, listener);
+        }
+    }
+
+    private StartedWorkspace startMachine(WorkspaceRecord record, Progress.Listener listener) {
         // What a killed start has left.
         adopt(record).ifPresent(Machine::stop);
         if (record.freshRoot()) {

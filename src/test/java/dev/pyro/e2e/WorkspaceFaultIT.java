@@ -279,12 +279,37 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         for (int i = 0; i < 200; i++) {
             Files.writeString(seed.resolve("f" + i), "x".repeat(i));
         }
+        pyro.with("PYRO_BACKEND", "qemu");
+        holdMachines();
+        Running running = pyro.start(creation("--name", "short", "--seed-path", seed.toString()));
+        assertInterrupted(running, phase);
+        pyro.awaitNothingLeft();
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void aStartThatIsInterruptedIsUndone() throws IOException, InterruptedException {
+        String id = create("qemu");
+        exec(id, "echo kept > kept; sync");
+        pyro.ok("workspace", "stop", id);
+        holdMachines();
+        assertInterrupted(pyro.start("workspace", "start", id), "phase=start");
+        pyro.with("PATH", System.getenv("PATH"));
+        pyro.awaitNoProcess();
+        assertThat(pyro.json("workspace", "status", id).string("state")).isEqualTo("stopped");
+        pyro.ok("workspace", "start", id);
+        assertThat(exec(id, "cat kept")).isEqualTo("kept\n");
+    }
+
+    private void holdMachines() throws IOException {
         Path programs = Files.createDirectory(folder.resolve("programs"));
         Files.setPosixFilePermissions(
                 Files.writeString(programs.resolve("setsid"), HOLDING_SETSID),
                 PosixFilePermissions.fromString("rwxr-xr-x"));
-        pyro.with("PYRO_BACKEND", "qemu").with("PATH", programs + ":" + System.getenv("PATH"));
-        Running running = pyro.start(creation("--name", "short", "--seed-path", seed.toString()));
+        pyro.with("PATH", programs + ":" + System.getenv("PATH"));
+    }
+
+    private static void assertInterrupted(Running running, String phase) throws IOException, InterruptedException {
         await().atMost(FIRST_START)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
@@ -293,7 +318,5 @@ class WorkspaceFaultIT extends WorkspaceFixture {
         Outcome outcome = running.await();
         assertThat(outcome.exitCode()).as(outcome.stderr()).isEqualTo(130);
         assertThat(outcome.stdout()).isEmpty();
-        pyro.awaitNothingLeft();
-        assertThat(ids()).isEmpty();
     }
 }
